@@ -1,0 +1,151 @@
+// Package db opens the database and gives out transactions. It knows no table.
+//
+// Call Write for anything that changes rows and Read for anything that only
+// looks; inside, the one instant of the transaction is tx.Now. A function that
+// takes a *DB begins a transaction; one that takes a *Tx joins yours.
+//
+// The same SQL text runs on SQLite (one writer, many readers, WAL,
+// synchronous=FULL) and on PostgreSQL. Placeholders are $1, $2; times travel
+// as BIGINT milliseconds UTC, 0 standing for "never"; columns are NOT NULL.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	_ "modernc.org/sqlite"             // the embedded driver
+)
+
+// Engine names the database product behind a DB.
+type Engine string
+
+// The two engines; every storage test runs on both.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// ErrNotFound says that Get met no row.
+var ErrNotFound = errors.New("db: no such row")
+
+// DB is an open database: one writer and several readers on SQLite, one pool
+// on PostgreSQL.
+type DB struct {
+	Engine Engine
+
+	write *sql.DB
+	read  *sql.DB
+	clock func() time.Time
+	ids   *idMaker
+
+	mu       sync.RWMutex
+	attached map[any]any
+}
+
+// Open opens the database named by dsn: "sqlite:PATH" or "postgres://...".
+// clock gives the instant of each transaction; the portal passes the turnable
+// clock of registrar/calendar.
+func Open(ctx context.Context, dsn string, clock func() time.Time) (*DB, error) {
+	d := &DB{clock: clock, ids: newIDMaker(), attached: map[any]any{}}
+	var err error
+	switch {
+	case strings.HasPrefix(dsn, "sqlite:"):
+		d.Engine = SQLite
+		err = d.openSQLite(ctx, strings.TrimPrefix(dsn, "sqlite:"))
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		d.Engine = Postgres
+		err = d.openPostgres(ctx, dsn)
+	default:
+		return nil, fmt.Errorf("db: %q is neither sqlite:PATH nor postgres://", dsn)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *DB) openSQLite(ctx context.Context, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("db: make folder for %s: %w", path, err)
+	}
+	// Pragmas are per connection, so they stand in the DSN. FULL, because an
+	// acknowledged order must survive a power cut.
+	base := "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
+	w, err := sql.Open("sqlite", base+"&_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	w.SetMaxOpenConns(1) // callers queue in Go, never on SQLITE_BUSY
+	if err := w.PingContext(ctx); err != nil {
+		return errors.Join(fmt.Errorf("db: open %s: %w", path, err), w.Close())
+	}
+	r, err := sql.Open("sqlite", base+"&_txlock=deferred&_pragma=query_only(1)")
+	if err != nil {
+		return errors.Join(err, w.Close())
+	}
+	r.SetMaxOpenConns(max(2, runtime.NumCPU()))
+	r.SetMaxIdleConns(max(2, runtime.NumCPU()))
+	d.write, d.read = w, r
+	return nil
+}
+
+func (d *DB) openPostgres(ctx context.Context, dsn string) error {
+	p, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
+	}
+	p.SetMaxOpenConns(4 * runtime.NumCPU())
+	p.SetMaxIdleConns(2 * runtime.NumCPU())
+	if err := p.PingContext(ctx); err != nil {
+		return errors.Join(fmt.Errorf("db: open postgres: %w", err), p.Close())
+	}
+	d.write, d.read = p, p
+	return nil
+}
+
+// Close closes all connections.
+func (d *DB) Close() error {
+	if d.read == d.write {
+		return d.write.Close()
+	}
+	return errors.Join(d.read.Close(), d.write.Close())
+}
+
+// Now is the instant a transaction begun now would carry.
+func (d *DB) Now() time.Time { return d.clock().UTC().Truncate(time.Millisecond) }
+
+// NewID makes a time-ordered id outside a transaction. Ids are unique within
+// one process and, by random low bits, between processes.
+func (d *DB) NewID() int64 { return d.ids.next(time.Now()) }
+
+// Attach keeps a value of the program's wiring with the database, so that a
+// function which only has a Tx can reach it (jobs keeps the followers of facts
+// here). Call it before serving.
+func (d *DB) Attach(key, value any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.attached[key] = value
+}
+
+// Attached gives back what Attach kept, or nil.
+func (d *DB) Attached(key any) any {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.attached[key]
+}
+
+// Ping reports whether the database answers, for /readyz.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	return d.read.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}

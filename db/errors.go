@@ -1,0 +1,51 @@
+package db
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+)
+
+// IsUnique reports whether err is a refused duplicate: the insert decided, and
+// somebody else was first.
+func IsUnique(err error) bool { return is(err, "23505", 1555, 2067) }
+
+// IsCheck reports whether err is a refused CHECK or trigger.
+func IsCheck(err error) bool { return is(err, "23514", 275, 1811) || is(err, "P0001") }
+
+// IsForeign reports whether err is a refused foreign key.
+func IsForeign(err error) bool { return is(err, "23503", 787) }
+
+func retryable(err error) bool {
+	return is(err, "40001", 5, 517, 261) || is(err, "40P01") // SQLite: busy, busy_snapshot, busy_recovery
+}
+
+// IsFull reports whether the engine had no room or could not write (disk
+// full, read-only, I/O error): the site then serves pages and refuses orders.
+func IsFull(err error) bool {
+	var s *sqlite.Error
+	if errors.As(err, &s) {
+		switch s.Code() & 0xff {
+		case 13, 8, 10: // SQLITE_FULL, READONLY, IOERR
+			return true
+		}
+	}
+	return is(err, "53100") || is(err, "25006")
+}
+
+func is(err error, state string, codes ...int) bool {
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		return p.Code == state
+	}
+	var s *sqlite.Error
+	if errors.As(err, &s) {
+		for _, c := range codes {
+			if s.Code() == c {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"yumen/db"
+	"yumen/db/dbtest"
+	"yumen/jobs"
+)
+
+func queue(d *db.DB) *jobs.Queue {
+	q := jobs.New(d, slog.New(slog.DiscardHandler))
+	q.Poll = 20 * time.Millisecond
+	q.Backoff = func(int64) time.Duration { return 0 }
+	return q
+}
+
+// runUntil runs the queue until done says so.
+func runUntil(t *testing.T, d *db.DB, q *jobs.Queue, done func(tx *db.Tx) (bool, error)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	end := make(chan error, 1)
+	go func() { end <- q.Run(ctx) }()
+	for ok := false; !ok; {
+		dbtest.Read(t, d, func(tx *db.Tx) (err error) { ok, err = done(tx); return err })
+		if ctx.Err() != nil {
+			t.Fatal("the queue never came to an end")
+		}
+	}
+	cancel()
+	if err := <-end; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFactBecomesOneRowForEachFollower(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		jobs.Attach(d, jobs.Wiring{"order.paid": {"orders.fulfil", "notices.send"}, "quiet": nil})
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			if err := jobs.Emit(tx, "order.paid", "A", nil); err != nil {
+				return err
+			}
+			if err := jobs.Emit(tx, "order.paid", "A", nil); err != nil { // the same work still waits
+				return err
+			}
+			if err := jobs.Emit(tx, "quiet", "A", nil); err != nil {
+				return err
+			}
+			if err := jobs.Emit(tx, "unheard", "A", nil); !errors.Is(err, jobs.ErrUnknownFact) {
+				t.Errorf("an unlisted fact gave %v", err)
+			}
+			return nil
+		})
+		var ran atomic.Int64
+		q := queue(d)
+		for _, k := range []string{"orders.fulfil", "notices.send"} {
+			q.Handle(k, jobs.Options{}, func(context.Context, jobs.Job) error { ran.Add(1); return nil })
+		}
+		runUntil(t, d, q, jobs.Idle)
+		if ran.Load() != 2 {
+			t.Errorf("%d flows ran, want 2", ran.Load())
+		}
+	})
+}
+
+func TestWorkThatFailsIsTriedAgainAndThenWaitsForAPerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		dbtest.Write(t, d, func(tx *db.Tx) error { return jobs.Enqueue(tx, "k", "A", nil, time.Time{}) })
+		var ran atomic.Int64
+		q := queue(d)
+		q.Handle("k", jobs.Options{Tries: 3}, func(context.Context, jobs.Job) error {
+			if ran.Add(1) == 2 {
+				panic("a bug")
+			}
+			return errors.New("down")
+		})
+		runUntil(t, d, q, func(tx *db.Tx) (bool, error) {
+			dead, err := jobs.Dead(tx, 0, 10)
+			return len(dead) == 1, err
+		})
+		if ran.Load() != 3 {
+			t.Fatalf("tried %d times, want 3", ran.Load())
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			dead, err := jobs.Dead(tx, 0, 10)
+			if err != nil {
+				return err
+			}
+			ok, err := jobs.Revive(tx, dead[0].ID)
+			if !ok {
+				t.Error("a dead job could not be revived")
+			}
+			if ok, _ := jobs.Revive(tx, dead[0].ID); ok {
+				t.Error("it was revived twice")
+			}
+			return err
+		})
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			if idle, _ := jobs.Idle(tx); idle {
+				t.Error("the revived job does not wait")
+			}
+			return nil
+		})
+	})
+}
+
+func TestAJobOfADeadWorkerIsTakenOverAndTheLateFinishCountsForNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		dbtest.Write(t, d, func(tx *db.Tx) error { return jobs.Enqueue(tx, "k", "A", nil, time.Time{}) })
+		// A first process claims the job with a lease that has already passed,
+		// as one that was killed leaves it.
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE jobs SET state = 'running', lease_id = 7, lease_until = 1, attempts = 1`)
+			return err
+		})
+		var ran atomic.Int64
+		q := queue(d)
+		q.Handle("k", jobs.Options{}, func(context.Context, jobs.Job) error { ran.Add(1); return nil })
+		runUntil(t, d, q, func(tx *db.Tx) (bool, error) { return ran.Load() > 0, nil })
+		if ran.Load() != 1 {
+			t.Errorf("ran %d times", ran.Load())
+		}
+	})
+}
+
+func TestWaitingIsNotFailing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		dbtest.Write(t, d, func(tx *db.Tx) error { return jobs.Enqueue(tx, "k", "A", nil, time.Time{}) })
+		var ran atomic.Int64
+		q := queue(d)
+		q.Handle("k", jobs.Options{Tries: 1}, func(context.Context, jobs.Job) error {
+			if ran.Add(1) == 1 {
+				return jobs.Again(clock.Now().Add(time.Hour), "the registry is away")
+			}
+			return nil
+		})
+		runUntil(t, d, q, func(tx *db.Tx) (bool, error) {
+			idle, err := jobs.Idle(tx)
+			return idle && ran.Load() == 1, err
+		})
+		clock.Advance(time.Hour)
+		q2 := queue(d)
+		q2.Handle("k", jobs.Options{Tries: 1}, func(context.Context, jobs.Job) error { ran.Add(1); return nil })
+		runUntil(t, d, q2, func(tx *db.Tx) (bool, error) { return ran.Load() == 2, nil })
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			dead, err := jobs.Dead(tx, 0, 1)
+			if len(dead) != 0 {
+				t.Error("a job that waited was buried")
+			}
+			return err
+		})
+	})
+}
+
+func TestRecurringWorkCatchesUpOnceAfterAClockThatSlept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		var ran atomic.Int64
+		q := queue(d)
+		q.Handle("daily", jobs.Options{}, func(context.Context, jobs.Job) error { ran.Add(1); return nil })
+		q.Recur(jobs.Every{Name: "daily", Period: 24 * time.Hour})
+		for want := int64(1); want <= 2; want++ {
+			if err := q.Tick(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			runUntil(t, d, q, func(tx *db.Tx) (bool, error) {
+				idle, err := jobs.Idle(tx)
+				return idle && ran.Load() == want, err
+			})
+			clock.Advance(30 * 24 * time.Hour) // asleep for a month: one run, not thirty
+		}
+		if ran.Load() != 2 {
+			t.Errorf("ran %d times, want 2", ran.Load())
+		}
+	})
+}
