@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// RootHouse is the registrar's own house. Its staff review, answer and pay for
+// the customers of every house, because the duties are the registrar's.
+const RootHouse int64 = 1
+
 // Role is what a person was appointed to. A customer has none.
 type Role string
 
@@ -86,6 +90,12 @@ func (a Actor) SignedIn() bool { return a.Person != 0 }
 
 // Staff reports whether the person has any right at the desk.
 func (a Actor) Staff() bool { return a.May(SeeDesk) }
+
+// Oversees reports whether the actor may look at work of a house: its own, or
+// any house for the registrar's staff. It asks for no right; May does.
+func (a Actor) Oversees(house int64) bool {
+	return house != 0 && (a.House == house || (a.House == RootHouse && (a.system || a.Staff())))
+}
 
 // May reports whether the actor has a right. The system has all of them: what
 // it may do is decided by which flow the wiring lets it run.
