@@ -1,0 +1,217 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"yumen/sandbox/answer"
+	"yumen/sandbox/cashier"
+	"yumen/sandbox/clock"
+	"yumen/sandbox/mailbox"
+	"yumen/sandbox/verifier"
+)
+
+// Config says where the world lives.
+type Config struct {
+	Dir string // state folder; made if missing
+
+	// Addresses to listen on, host:port; port 0 is chosen, "" is 127.0.0.1:0.
+	Control string
+	EPP     string
+	SMTP    string
+
+	// PublicURL is how buyers' browsers and the portal reach the control
+	// server; "" is http:// and the address it listens on.
+	PublicURL string
+
+	// AutoApprove is how long registries take to approve what needs approval,
+	// by the sandbox clock, until settings say otherwise; 0 waits for control.
+	AutoApprove time.Duration
+
+	// Seed makes trouble repeatable; 0 takes one from the clock. It is logged.
+	Seed int64
+
+	Log *slog.Logger // nil discards
+}
+
+// World is a running sandbox.
+type World struct {
+	Control string // URL of the control server
+	EPP     string // host:port
+	SMTP    string // host:port
+
+	Clock    *clock.Clock
+	Cashier  *cashier.Bank
+	Verifier *verifier.Desk
+	Mailbox  *mailbox.Box
+
+	http *http.Server
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+	log  *slog.Logger
+	ends []func() error // in the order of opening
+
+	closed func() error // shut, once
+}
+
+// Run opens the world and returns when it answers. It runs until Close, or
+// until ctx ends.
+func Run(ctx context.Context, c Config) (*World, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	w := &World{stop: stop, log: c.Log}
+	w.closed = sync.OnceValue(w.shut)
+	if err := w.open(ctx, c); err != nil {
+		w.Close()
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	// An ended context closes the world too; Close may be called besides.
+	context.AfterFunc(ctx, func() { w.closed() })
+	return w, nil
+}
+
+// listen opens the address ("" is any port on loopback) and closes it with the world.
+func (w *World) listen(address string) (net.Listener, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		w.ends = append(w.ends, func() error {
+			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+				return err
+			}
+			return nil
+		})
+	}
+	return l, err
+}
+
+func (w *World) open(ctx context.Context, c Config) (err error) {
+	control, err := w.listen(c.Control)
+	if err != nil {
+		return err
+	}
+	mail, err := w.listen(c.SMTP)
+	if err != nil {
+		return err
+	}
+	w.Control, w.SMTP = "http://"+control.Addr().String(), mail.Addr().String()
+	public := c.PublicURL
+	if public == "" {
+		public = w.Control
+	}
+
+	if w.Clock, err = clock.Open(c.Dir); err != nil {
+		return err
+	}
+	w.ends = append(w.ends, w.Clock.Close)
+	if w.Mailbox, err = mailbox.Open(c.Dir, mail, w.Clock, c.Log); err != nil {
+		return err
+	}
+	w.ends = append(w.ends, w.Mailbox.Close)
+	if w.Verifier, err = verifier.Open(c.Dir, public, w.Clock); err != nil {
+		return err
+	}
+	w.ends = append(w.ends, w.Verifier.Close)
+	if w.Cashier, err = cashier.Open(c.Dir, public, w.Clock, c.Log); err != nil {
+		return err
+	}
+	w.ends = append(w.ends, w.Cashier.Close)
+	if err := w.settle(ctx); err != nil {
+		return err
+	}
+
+	w.http = &http.Server{Handler: w.routes(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn)}
+	w.wg.Go(func() { w.http.Serve(control) })
+	w.wg.Go(func() { w.tick(ctx) })
+	return nil
+}
+
+// settle does all that has fallen due by the clock.
+func (w *World) settle(ctx context.Context) error {
+	return w.Cashier.Settle(ctx)
+}
+
+// tick settles each second, for what falls due while nobody turns the clock.
+func (w *World) tick(ctx context.Context) {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := w.settle(ctx); err != nil && ctx.Err() == nil {
+				w.log.Error("sandbox: settle", "error", err)
+			}
+		}
+	}
+}
+
+func (w *World) routes() http.Handler {
+	mux := http.NewServeMux()
+	w.Clock.Routes(mux, w.settle)
+	w.Cashier.Routes(mux)
+	w.Verifier.Routes(mux)
+	w.Mailbox.Routes(mux)
+	mux.HandleFunc("GET /connect", func(rw http.ResponseWriter, r *http.Request) {
+		answer.JSON(rw, http.StatusOK, w.connect())
+	})
+	return guard(mux)
+}
+
+// guard keeps other sites' pages from turning the world through a visitor's
+// browser. Scripts, which send no Origin, pass.
+func guard(next http.Handler) http.Handler {
+	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	}))
+}
+
+func (w *World) connect() any {
+	return map[string]any{
+		"smtp":     map[string]string{"address": w.SMTP},
+		"cashier":  w.Cashier.Terms(),
+		"verifier": w.Verifier.Terms(),
+		"clock":    w.Clock.Read(),
+		"control":  map[string]string{"url": w.Control},
+	}
+}
+
+// Close ends the world; what it knows is kept in its folder.
+func (w *World) Close() error {
+	w.stop()
+	return w.closed()
+}
+
+func (w *World) shut() error {
+	var all []error
+	if w.http != nil {
+		all = append(all, w.http.Close())
+	}
+	w.wg.Wait()
+	for _, end := range slices.Backward(w.ends) {
+		all = append(all, end())
+	}
+	return errors.Join(all...)
+}
