@@ -356,11 +356,12 @@ func (w *writer) value(v Value) {
 	w.close("value")
 }
 
-// Knowns lists the object and extension namespaces of uris that the codec has types for, in their order.
-func (c *Codec) Knowns(uris []string) []string {
+// Known lists those of uris that the codec has types for, or that stand for a practice without elements of its own.
+func (c *Codec) Known(uris []string) []string {
 	var out []string
 	for _, u := range uris {
-		if c.Knows(strings.TrimSpace(u)) {
+		u = strings.TrimSpace(u)
+		if c.Knows(u) || u == NSSecureAuth || u == NSUnhandled {
 			out = append(out, u)
 		}
 	}
