@@ -42,11 +42,11 @@ var noteIDs = map[Change]string{
 	Host:    "names.note_host",
 }
 
-// MessageID is the key of the note for people; its arguments are From and To.
+// MessageID is the key of the note for people.
 func (n Note) MessageID() string { return noteIDs[n.Change] }
 
-// Args are the arguments of the message.
-func (n Note) Args() map[string]any { return map[string]any{"From": n.From, "To": n.To} }
+// Args are the arguments of the message as pairs.
+func (n Note) Args() []any { return []any{"From", n.From, "To", n.To} }
 
 // Notes are the changes that reading an input made, in order; empty when it was
 // taken as typed.

@@ -2,6 +2,8 @@ package names
 
 import (
 	"fmt"
+
+	"yumen/registrar/problem"
 )
 
 // Reason says why something is not a name. The words are part of the output of
@@ -81,18 +83,32 @@ var messageIDs = map[Reason]string{
 }
 
 // MessageID is the key of the message for people.
-func (e *Error) MessageID() string { return messageIDs[e.Reason] }
+func (e *Error) MessageID() string {
+	switch {
+	case e.Reason == IDNADisallowed && e.Char == 0:
+		return "names.idna_disallowed_mix"
+	case e.Reason == TooLong && e.Limit == 0:
+		return "names.far_too_long"
+	}
+	return messageIDs[e.Reason]
+}
 
-// Args are the arguments of the message: Label, Ending, Char (only where it can
-// be shown), Code (U+200D), Position, Chars, Limit. All are always present, so
-// a message may use any of them.
-func (e *Error) Args() map[string]any {
+// Args are the arguments of the message as pairs: Label, Ending, Char (empty
+// where it cannot be shown), Code (U+200D), Position, Chars, Limit. All are
+// always present, so a message may use any of them.
+func (e *Error) Args() []any {
 	code := ""
 	if e.Char != 0 {
 		code = point(e.Char)
 	}
-	return map[string]any{
-		"Label": e.Label, "Ending": e.Ending, "Char": shown(e.Char), "Code": code,
-		"Position": e.Position, "Chars": e.Chars, "Limit": e.Limit,
+	return []any{
+		"Label", e.Label, "Ending", e.Ending, "Char", shown(e.Char), "Code", code,
+		"Position", e.Position, "Chars", e.Chars, "Limit", e.Limit,
 	}
+}
+
+// Unwrap makes the error one that people can act on, wherever it surfaces: an
+// invalid input with its message, the reason as its code.
+func (e *Error) Unwrap() error {
+	return problem.New(problem.Invalid, e.MessageID(), e.Args()...).WithCode(string(e.Reason))
 }
