@@ -144,9 +144,10 @@ func (tx *Tx) Savepoint(f func() error) error {
 }
 
 // ForUpdate is the clause that locks selected rows until commit: needed on
-// PostgreSQL, empty on SQLite, whose single writer already excludes others.
+// PostgreSQL, empty on SQLite, whose single writer already excludes others, and
+// in a Read, which may not lock.
 func (tx *Tx) ForUpdate() string {
-	if tx.db.Engine == Postgres {
+	if tx.write && tx.db.Engine == Postgres {
 		return " FOR UPDATE"
 	}
 	return ""
