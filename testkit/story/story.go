@@ -1,0 +1,122 @@
+// Package story runs a journey written as a short text: one verb a line,
+// fields and buttons named by their visible label. The portal and the sandbox
+// behind it are real; people have a browser without JavaScript each.
+//
+// Where the two languages differ a line gives both, Chinese first, divided by
+// " | ". A line that begins with white space continues nothing: blank lines
+// and lines that begin with # are skipped. The verbs:
+//
+//	as      NAME                     from here on NAME acts, in a browser of their own
+//	house   HOST                     the same person goes to another house, by its host name
+//	visit   PATH                     opens a page (of this house, or an absolute address)
+//	fill    LABEL = VALUE            writes into a field; {code}, {link}, {kept} are replaced
+//	choose  LABEL = OPTION           picks from a list
+//	tick    LABEL                    ticks a box or sets a radio button (untick clears)
+//	attach  LABEL = PICTURE          picks a file: id-front, id-back, licence, not-a-picture, or a path
+//	press   WORDS [@ ROW]            presses a button or follows a link, in the row that says ROW
+//	see     TEXT                     the page says so, now or within 20 s of reloading
+//	not     TEXT                     the page does not say so now
+//	at      PATH                     the address begins so
+//	status  NUMBER                   the page came with this status
+//	keep    NAME = /PATTERN/         remembers the first match on the page (or its group) as {NAME}
+//	mail    ADDRESS "SUBJECT"        a letter came; its code and first link become {code} and {link}
+//	no mail ADDRESS "SUBJECT"        none came
+//	registry says VERB NAME [= WHY]  approve, reject, ask, hold, release, materials ... at the registry
+//	registry has [no] NAME [STATUS]  what the registry holds, within 20 s
+//	registry trouble JSON            makes it lose, delay or refuse (sandbox/doc.go); "registry well" ends it
+//	registry settings JSON           turns a setting of the world
+//	rival   VERB NAME                the second registrar at work
+//	bank    VERB ORDER [= AMOUNT]    pay, refuse, repeat, forge; "refunded" checks what went back
+//	clock   +72h | +5d | 2027-01-01 10:00   turns the clock (Shanghai time)
+//	sign in ADDRESS [PASSWORD]       visits the page, fills it, presses: for the cast
+package story
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Step is one line of a story.
+type Step struct {
+	Line int
+	Verb string
+	Rest string
+}
+
+// Story is a parsed script.
+type Story struct {
+	Title string
+	Steps []Step
+}
+
+var verbs = []string{
+	"sign in", "no mail", "registry says", "registry has", "registry trouble", "registry well", "registry settings",
+	"as", "house", "visit", "fill", "choose", "tick", "untick", "attach", "press", "see", "not", "at", "status", "keep",
+	"mail", "rival", "bank", "clock", "story",
+}
+
+// Parse reads a script and names the first line it does not understand.
+func Parse(r io.Reader) (Story, error) {
+	var s Story
+	sc := bufio.NewScanner(r)
+	for n := 1; sc.Scan(); n++ {
+		line := strings.TrimSpace(sc.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		step, ok := parseLine(line)
+		if !ok {
+			return s, fmt.Errorf("line %d: no verb begins %q; the verbs are %s", n, line, strings.Join(verbs, ", "))
+		}
+		step.Line = n
+		if step.Verb == "story" {
+			s.Title = step.Rest
+			continue
+		}
+		s.Steps = append(s.Steps, step)
+	}
+	if err := sc.Err(); err != nil {
+		return s, err
+	}
+	if len(s.Steps) == 0 {
+		return s, fmt.Errorf("the story has no steps")
+	}
+	return s, nil
+}
+
+func parseLine(line string) (Step, bool) {
+	folded := strings.Join(strings.Fields(line), " ")
+	for _, v := range verbs {
+		if folded == v {
+			return Step{Verb: v}, true
+		}
+		if rest, ok := strings.CutPrefix(folded, v+" "); ok {
+			return Step{Verb: v, Rest: strings.TrimSpace(rest)}, true
+		}
+	}
+	return Step{}, false
+}
+
+// in picks the language's half of "中文 | English".
+func in(lang, s string) string {
+	zh, en, two := strings.Cut(s, " | ")
+	if !two || lang == "zh" {
+		return strings.TrimSpace(zh)
+	}
+	return strings.TrimSpace(en)
+}
+
+// pair splits LABEL = VALUE and takes the language's half of each side.
+func pair(lang, s string) (left, right string, ok bool) {
+	// "中文 = 甲 | English = a" and "中文 | English = a" are both natural.
+	if zh, en, two := strings.Cut(s, " | "); two && strings.Contains(zh, " = ") && strings.Contains(en, " = ") {
+		s = zh
+		if lang == "en" {
+			s = en
+		}
+	}
+	left, right, ok = strings.Cut(s, " = ")
+	return in(lang, left), in(lang, right), ok
+}
