@@ -1,0 +1,121 @@
+// Storybook renders every page in every state and in both languages from
+// literals, without a portal: to look at, to compare, to check for gaps.
+//
+//	go run ./cmd/storybook -out DIR [-theme light|dark] [-only home]
+//
+// DIR/index.html lists them all. The pages open from disk: the style sheet lies
+// beside them and the icons are written into each. It fails when a text is
+// missing in either language. Each area of the site keeps its stories in a file
+// of its own here and is listed in stories.
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"yumen/locales"
+	"yumen/static"
+	"yumen/views/layout"
+)
+
+// story is one page in one state.
+type story struct {
+	name string // file name without language: "home", "search-waiting"
+	page func(context.Context, layout.Page) templ.Component
+}
+
+// stories lists every area.
+func stories() []story {
+	return slices.Concat(publicStories(), accountStories(), kitStories())
+}
+
+func main() {
+	out := flag.String("out", "", "folder to write to")
+	theme := flag.String("theme", "", "light or dark; empty follows the system")
+	only := flag.String("only", "", "render the stories whose name begins so")
+	flag.Parse()
+	if *out == "" {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := write(*out, *theme, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "storybook:", err)
+		os.Exit(1)
+	}
+}
+
+func write(out, theme, only string) error {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "yumen.css"), static.Content(static.Sheet), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "mark.svg"), static.Content("mark.svg"), 0o644); err != nil {
+		return err
+	}
+	var index bytes.Buffer
+	index.WriteString("<!doctype html><html lang=en><meta charset=utf-8><title>Storybook</title><link rel=stylesheet href=yumen.css><main class=\"wrap page\"><h1>Storybook</h1><ul>\n")
+	count := 0
+	for _, s := range stories() {
+		if !strings.HasPrefix(s.name, only) {
+			continue
+		}
+		fmt.Fprintf(&index, "<li>%s", html.EscapeString(s.name))
+		for _, lang := range []string{locales.Chinese, locales.English} {
+			page, err := render(s, lang, theme)
+			if err != nil {
+				return fmt.Errorf("%s in %s: %w", s.name, lang, err)
+			}
+			file := s.name + "." + lang + ".html"
+			if err := os.WriteFile(filepath.Join(out, file), page, 0o644); err != nil {
+				return err
+			}
+			fmt.Fprintf(&index, " <a href=%q>%s</a>", file, lang)
+			count++
+		}
+		index.WriteString("\n")
+	}
+	index.WriteString("</ul></main></html>\n")
+	if err := os.WriteFile(filepath.Join(out, "index.html"), index.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if gaps := locales.Complaints(); len(gaps) > 0 {
+		return fmt.Errorf("texts are missing: %s", strings.Join(gaps, ", "))
+	}
+	fmt.Printf("%d pages in %s\n", count, out)
+	return nil
+}
+
+func render(s story, lang, theme string) ([]byte, error) {
+	ctx := locales.WithLang(context.Background(), lang)
+	p := layout.Page{Lang: lang, Theme: theme, Path: "/" + s.name, House: house(lang), Sandbox: false}
+	var b bytes.Buffer
+	if err := s.page(ctx, p).Render(ctx, &b); err != nil {
+		return nil, err
+	}
+	return fromDisk(b.Bytes()), nil
+}
+
+// fromDisk makes a page open without a server: browsers do not follow <use> into
+// another file on disk, so the symbols are written into the page.
+func fromDisk(page []byte) []byte {
+	icons := static.URL("icons.svg")
+	page = bytes.ReplaceAll(page, []byte(icons+"#"), []byte("#"))
+	page = bytes.ReplaceAll(page, []byte(static.URL(static.Sheet)), []byte("yumen.css"))
+	page = bytes.ReplaceAll(page, []byte(static.URL("mark.svg")), []byte("mark.svg"))
+	for _, script := range []string{"third_party/htmx.min.js", "third_party/hx-sse.min.js"} {
+		page = bytes.ReplaceAll(page, []byte(`<script src="`+static.URL(script)+`" defer></script>`), nil)
+	}
+	sprite := bytes.Replace(static.Content("icons.svg"), []byte("<svg "), []byte("<svg hidden aria-hidden=\"true\" "), 1)
+	return bytes.Replace(page, []byte("<body>"), append([]byte("<body>"), sprite...), 1)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"yumen/locales"
+	"yumen/views/layout"
+	"yumen/views/parts"
+	"yumen/views/public"
+)
+
+func yuan(n int64) parts.Money { return parts.Money{Minor: n * 100, Currency: "CNY"} }
+
+func prices(first, renew, restore int64) parts.Prices {
+	return parts.Prices{First: yuan(first), Renew: yuan(renew), Restore: yuan(restore)}
+}
+
+func endings(lang string) []public.EndingRow {
+	return []public.EndingRow{
+		{Ending: ".cn", For: say(lang, "国家顶级域，境内机构与个人", "Country code, mainland identity"), Prices: prices(35, 39, 300), MoveIn: yuan(39), OnSale: true, Picked: true},
+		{Ending: ".中国", For: say(lang, "与 .cn 同权的中文国家域", "Chinese-script country code"), Prices: prices(199, 280, 600), MoveIn: yuan(280), OnSale: true, Picked: true},
+		{Ending: ".招聘", For: say(lang, "招聘与人力资源机构", "Recruitment and HR"), Prices: prices(128, 128, 800), MoveIn: yuan(128), OnSale: true, Picked: true},
+		{Ending: ".公司", For: say(lang, "企业主体", "Companies"), Prices: prices(99, 128, 800), MoveIn: yuan(128), OnSale: true, Picked: true},
+		{Ending: ".网络", For: say(lang, "网站与网络服务", "Sites and network services"), Prices: prices(99, 128, 800), MoveIn: yuan(128), OnSale: true, Picked: true},
+		{Ending: ".com", For: say(lang, "全球通用", "Global, general use"), Prices: prices(75, 85, 600), MoveIn: yuan(80), OnSale: true, Picked: true},
+	}
+}
+
+func registries() []public.RegistryState {
+	return []public.RegistryState{
+		{Endings: []string{".cn", ".中国"}, Kind: "ok", Answer: 180 * time.Millisecond},
+		{Endings: []string{".公司", ".网络"}, Kind: "ok", Answer: 210 * time.Millisecond},
+		{Endings: []string{".招聘"}, Kind: "wait", Answer: 2400 * time.Millisecond},
+		{Endings: []string{".com"}, Kind: "bad", Since: at("2026-11-22 10:12")},
+	}
+}
+
+func home(lang string) public.Home {
+	return public.Home{
+		Endings: endings(lang), Registries: registries(), ReviewTime: 41 * time.Minute,
+		Life: public.Life{Ending: ".招聘", Years: 10, Grace: 45, Redeem: 30, Pending: 5},
+	}
+}
+
+func publicStories() []story {
+	return []story{
+		{"home", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Home = locales.T(ctx, "home.title"), true
+			return public.HomePage(p, home(locales.Lang(ctx)))
+		}},
+		{"home-signed-in", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Home, p.Sandbox, p.CartCount = locales.T(ctx, "home.title"), true, true, 2
+			p.Viewer = layout.Viewer{Name: "registrant@example.cn"}
+			return public.HomePage(p, home(locales.Lang(ctx)))
+		}},
+		{"home-reseller", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Home, p.House = locales.T(ctx, "home.title"), true, agent(locales.Lang(ctx))
+			return public.HomePage(p, home(locales.Lang(ctx)))
+		}},
+		{"home-no-permit", func(ctx context.Context, p layout.Page) templ.Component {
+			lang := locales.Lang(ctx)
+			p.Title, p.Home, p.House.Permit = locales.T(ctx, "home.title"), true, nil
+			h := home(lang)
+			h.Closed = say(lang, "许可已于 2099-12-31 到期，暂停受理注册；查询照常。", "The permit ended on 2099-12-31. Registration is closed; searching still works.")
+			for i := range h.Endings {
+				h.Endings[i].OnSale = false
+				h.Endings[i].WhyNot = say(lang, "许可已到期", "The permit has ended")
+			}
+			return public.HomePage(p, h)
+		}},
+		{"search", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav, p.CartCount = locales.T(ctx, "search.title"), "search", 2
+			return public.SearchPage(p, found(locales.Lang(ctx)))
+		}},
+		{"search-empty", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			return public.SearchPage(p, public.Search{Endings: endings(locales.Lang(ctx))})
+		}},
+		{"search-refused", func(ctx context.Context, p layout.Page) templ.Component {
+			lang := locales.Lang(ctx)
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			return public.SearchPage(p, public.Search{Query: "人才 网.cn", Endings: endings(lang),
+				Refused: say(lang, "第 3 个字符是空格，域名里不能有空格。去掉后再查。", "Character 3 is a space. A domain name has none: take it out and search again.")})
+		}},
+	}
+}
+
+func found(lang string) public.Search {
+	name := func(u, a string) parts.DN { return parts.DN{U: u, A: a} }
+	return public.Search{
+		Query: "人才网", Endings: endings(lang), Answered: 8, StreamURL: "/search/stream?q=人才网",
+		Results: []public.Result{
+			{Name: name("人才网.招聘", "xn--gmq009bygv.xn--otu796d"), State: public.Available, Premium: true, Prices: prices(3800, 128, 800), Note: say(lang, "注册局定价，仅首年溢价", "Set by the registry, first year only")},
+			{Name: name("人才网.cn", "xn--gmq009bygv.cn"), State: public.Available, InCart: true, Prices: prices(35, 39, 300), Note: say(lang, "需境内身份实名认证", "Needs a mainland identity")},
+			{Name: name("人才网.公司", "xn--gmq009bygv.xn--55qx5d"), State: public.Available, Prices: prices(99, 128, 800)},
+			{Name: name("人才网.网络", "xn--gmq009bygv.xn--io0a7i"), State: public.Waiting, Waited: 1800 * time.Millisecond},
+			{Name: name("人才网.中国", "xn--gmq009bygv.xn--fiqs8s"), State: public.Taken, Expires: day("2028-03-14")},
+			{Name: name("人才网.com", "xn--gmq009bygv.com"), State: public.Unknown},
+			{Name: name("人才.招聘", "xn--gmq009b.xn--otu796d"), State: public.Reserved, Note: say(lang, "由注册局保留，须向其申请", "Kept by the registry"), WhyHref: "/endings/招聘"},
+			{Name: name("国家人才网.cn", "xn--gmq34rw2d35hf92b.cn"), State: public.Prohibited, Note: say(lang, "含国家机关名称，须提交主管部门批准", "Contains a state-body term; approval needed"), WhyHref: "/endings/cn"},
+			{Name: name("人才网.网店", "xn--gmq009bygv.xn--hxt814e"), State: public.NotSold, Note: say(lang, "与注册局的协议尚未生效", "The agreement with the registry is not in force yet")},
+		},
+		Cart: public.CartBox{
+			Items: []public.CartLine{
+				{Name: name("人才网.cn", ""), Years: 1, Price: yuan(35), Renew: yuan(39)},
+				{Name: name("rencaiwang.cn", ""), Years: 2, Price: yuan(74), Renew: yuan(39)},
+			},
+			Total: yuan(109),
+		},
+	}
+}

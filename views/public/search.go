@@ -1,0 +1,89 @@
+package public
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"yumen/views/parts"
+)
+
+// Search is one query over the endings that were picked.
+//
+// With scripts the page is sent at once with the rows that are known; StreamURL
+// then brings each missing row as an event of its own: an unnamed message whose
+// data is ResultAnswer, and in the end the event "done". Without scripts the
+// handler waits for the registries as long as its budget lasts, leaves StreamURL
+// empty and shows the rest as unknown.
+type Search struct {
+	Query     string // as typed
+	Endings   []EndingRow
+	Refused   string // why the query is no name, and how to mend it; empty when it is one
+	Results   []Result
+	Answered  int // rows that are no longer waiting
+	StreamURL string
+	Cart      CartBox
+	Closed    string // why nothing can be ordered; empty when something can
+}
+
+// ResultState is what is known of a name.
+type ResultState string
+
+// The states of a result. Unknown is an answer: the registry did not say, so
+// neither do we.
+const (
+	Available  ResultState = "available"
+	Taken      ResultState = "taken"
+	Unknown    ResultState = "unknown"
+	Reserved   ResultState = "reserved"
+	Prohibited ResultState = "prohibited"
+	Waiting    ResultState = "waiting"
+	NotSold    ResultState = "not_sold" // the ending is closed: no permit, no agreement
+	Unfit      ResultState = "unfit"    // the label is not allowed under this ending
+)
+
+// Result is one row.
+type Result struct {
+	Name    parts.DN
+	State   ResultState
+	Prices  parts.Prices // shown when Available
+	Premium bool         // the registry sets a price of its own
+	InCart  bool
+	Note    string        // one sentence: a condition, a reason
+	WhyHref templ.SafeURL // the rule behind a refusal, or how to apply
+	Expires time.Time     // of a taken name, when the registry tells
+	Waited  time.Duration // so far, when Waiting
+	Back    string        // the search page, to come back to without scripts
+}
+
+// class is the look of the row.
+func (r Result) class() string {
+	switch r.State {
+	case Available:
+		if r.Premium {
+			return "result premium"
+		}
+		return "result free"
+	case Waiting, Unknown:
+		return "result wait"
+	case Taken:
+		return "result taken"
+	}
+	return "result no"
+}
+
+// CartBox is the cart at the side of the search page. Its forms post to /cart:
+// add=NAME or remove=NAME, and back=PATH for those without scripts.
+type CartBox struct {
+	Items []CartLine
+	Total parts.Money
+	Back  string
+}
+
+// CartLine is one name in the cart.
+type CartLine struct {
+	Name  parts.DN
+	Years int
+	Price parts.Money // for all the years
+	Renew parts.Money // for each year after
+}
