@@ -11,6 +11,12 @@ import (
 // Check judges a value of one kind. It never proves identity: OK means that
 // the value has the form that such values have.
 func Check(kind Kind, value string, c Context) Result {
+	r := judge(kind, value, c)
+	r.Kind = kind
+	return r
+}
+
+func judge(kind Kind, value string, c Context) Result {
 	if !utf8.ValidString(value) {
 		return refuse(ReasonCharacters, strings.ToValidUTF8(value, "\uFFFD"))
 	}

@@ -57,31 +57,33 @@ func ParsePhone(value string) (Phone, Result) {
 		p := Phone{Country: "86", Number: plain, Mobile: true}
 		return p, ok(p.E164())
 	}
-	number, ext := national, ""
-	if m := extension.FindStringSubmatch(national); m != nil && landline.MatchString(m[1]) {
-		number, ext = m[1], m[2]
+	if s != national && !strings.HasPrefix(national, "0") {
+		national = "0" + national // +86-10-12345678 has dropped it
 	}
-	if !strings.HasPrefix(number, "0") && s != national {
-		number = "0" + number // +86-10-12345678 has dropped it
-	}
-	number = dropInner(number)
-	if m := landline.FindStringSubmatch(number); m != nil {
-		p := Phone{Country: "86", Number: m[1] + m[2], Extension: ext}
-		if m[3] != "" {
-			p.Extension = m[3]
-		}
+	if p, found := fixedLine(national); found {
 		return p, ok(p.E164())
 	}
 	return Phone{}, refuse(ReasonNotMobile, s)
 }
 
-// dropInner keeps at most the hyphen after the area code and the one before an
-// extension.
-func dropInner(s string) string {
-	if strings.Count(s, "-") > 2 {
-		return strings.ReplaceAll(s, "-", "")
+// fixedLine reads a mainland number with its area code: 010-12345678, with an
+// extension after a hyphen, x or 转.
+func fixedLine(national string) (Phone, bool) {
+	number, ext := national, ""
+	if m := extension.FindStringSubmatch(national); m != nil && landline.MatchString(m[1]) {
+		number, ext = m[1], m[2]
 	}
-	return s
+	m := landline.FindStringSubmatch(number)
+	if m == nil {
+		m = landline.FindStringSubmatch(strings.ReplaceAll(number, "-", "")) // 010-1234-5678
+	}
+	if m == nil {
+		return Phone{}, false
+	}
+	if m[3] != "" {
+		ext = m[3]
+	}
+	return Phone{Country: "86", Number: m[1] + m[2], Extension: ext}, true
 }
 
 // mainland takes the country code of mainland China off; foreign says that the

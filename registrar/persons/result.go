@@ -74,6 +74,7 @@ type Context struct {
 
 // Result is what a check says of one value.
 type Result struct {
+	Kind    Kind
 	Verdict Verdict
 	Reason  Reason // empty when there is nothing to say
 	// Folded is the value as it is to be stored: half width, capitals where
@@ -86,6 +87,77 @@ type Result struct {
 	Birth    calendar.Day
 	HasBirth bool
 	Minority Minority
+}
+
+// messageIDs is spelled out so that every id can be found by searching for it.
+var messageIDs = map[Reason]string{
+	ReasonEmpty:           "persons.empty",
+	ReasonUnknownKind:     "persons.unknown_kind",
+	ReasonCharacters:      "persons.characters",
+	ReasonLength:          "persons.length",
+	ReasonForm:            "persons.form",
+	ReasonHumanReview:     "persons.human_review",
+	ReasonCheckDigit:      "persons.check_digit",
+	ReasonLookAlike:       "persons.look_alike",
+	ReasonFifteenDigits:   "persons.fifteen_digits",
+	ReasonProvince:        "persons.province",
+	ReasonDate:            "persons.date",
+	ReasonFuture:          "persons.future",
+	ReasonUseResidence:    "persons.use_residence",
+	ReasonResidencePrefix: "persons.residence_prefix",
+	ReasonNineFirst:       "persons.nine_first",
+	ReasonOldCard:         "persons.old_card",
+	ReasonMinor:           "persons.minor",
+	ReasonLocalID:         "persons.local_id",
+	ReasonExitPermit:      "persons.exit_permit",
+	ReasonPermitLetter:    "persons.permit_letter",
+	ReasonCNPassport:      "persons.cn_passport",
+	ReasonExpiredSeries:   "persons.expired_series",
+	ReasonNationality:     "persons.nationality",
+	ReasonOldRegNumber:    "persons.old_reg_number",
+	ReasonAuthority:       "persons.authority",
+	ReasonDivision:        "persons.division",
+	ReasonInnerOrgCode:    "persons.inner_org_code",
+	ReasonNotMobile:       "persons.not_mobile",
+	ReasonServiceNumber:   "persons.service_number",
+	ReasonPostcodeRange:   "persons.postcode_range",
+	ReasonPassportName:    "persons.passport_name",
+	ReasonPrivateUse:      "persons.private_use",
+	ReasonNameSpace:       "persons.name_space",
+	ReasonDotPlace:        "persons.dot_place",
+}
+
+// suggested is the message where there is a suggestion to offer.
+const suggested = "persons.suggest"
+
+// MessageID is the key of the message for people, or empty when the check has
+// nothing to say. It stands beside a form's field:
+//
+//	if r := persons.Check(kind, number, c); r.Verdict == persons.Refuse {
+//		form.Add("number", r.MessageID(), r.Args()...)
+//	}
+func (r Result) MessageID() string {
+	if r.Suggest != "" {
+		return suggested
+	}
+	return messageIDs[r.Reason]
+}
+
+// lengths is how long values of a kind are, in characters.
+var lengths = map[Kind]string{
+	CNID: "18", CNTempOrHukou: "18", HKMOTWResidence: "18", ForeignResidence: "18",
+	HKMOPermit: "9", TWPermit: "8", Passport: "5–20", OrgCode: "9", OrgCodeCert: "9",
+	Mobile: "11", Postcode: "6", PersonName: "2–30", OrgName: "2–200",
+}
+
+// Args are the arguments of the message as pairs: Want (how long the value is to
+// be) and Suggest. They never hold the value itself.
+func (r Result) Args() []any {
+	want := lengths[r.Kind]
+	if want == "" {
+		want = "18"
+	}
+	return []any{"Want", want, "Suggest", r.Suggest}
 }
 
 // Minority is how young a holder is. Anyone under 18 needs approval by a
