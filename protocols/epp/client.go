@@ -165,10 +165,20 @@ func (c *Client) Greeting() Greeting {
 
 // Alive says whether the connection can take another command.
 func (c *Client) Alive() bool {
+	return c.cause() == nil
+}
+
+// cause says why the connection is of no more use; nil while it is.
+func (c *Client) cause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.deadErr == nil && !c.tired
+	if c.deadErr == nil && c.tired {
+		return errWornOut
+	}
+	return c.deadErr
 }
+
+var errWornOut = errors.New("the connection is worn out")
 
 // Close ends the connection without a logout. A running command becomes unknown.
 func (c *Client) Close() error {
@@ -260,12 +270,7 @@ func (c *Client) take(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	c.mu.Lock()
-	err := c.deadErr
-	if err == nil && c.tired {
-		err = errors.New("the connection repeated an answer")
-	}
-	c.mu.Unlock()
+	err := c.cause()
 	if err != nil {
 		c.give()
 	}
@@ -366,14 +371,24 @@ func (c *Client) do(ctx context.Context, cmd Command, limit time.Duration) (Resp
 	c.mu.Lock()
 	c.previous = cmd.ClTRID
 	c.mu.Unlock()
-	if r.Unreadable != nil || r.Code().Closes() {
-		c.fail(fmt.Errorf("connection ended after %d", int(r.Code())))
+	switch code := r.Code(); {
+	case code == Bye: // Logout still waits for the server to close
+		c.wearOut()
+	case r.Unreadable != nil || code.Closes():
+		c.fail(fmt.Errorf("connection ended after %d", int(code)))
 	}
 	if code := r.Code(); code.Failed() {
 		x := r.result()
 		return r, &ResultError{verb, code, x.Msg.Body, r.Reason(), cmd.ClTRID, r.SvTRID}
 	}
 	return r, nil
+}
+
+// wearOut lets the running command finish and no other begin.
+func (c *Client) wearOut() {
+	c.mu.Lock()
+	c.tired = true
+	c.mu.Unlock()
 }
 
 // match waits for the answer to this command and no other.
@@ -392,11 +407,11 @@ func (c *Client) match(ctx context.Context, verb Verb, id string, from chan []by
 		}
 		c.mu.Lock()
 		repeated := r.ClTRID != "" && r.ClTRID == c.previous
-		c.tired = c.tired || repeated
 		c.mu.Unlock()
 		if !repeated {
 			return Response{}, errors.New("the answer carries another command's clTRID")
 		}
+		c.wearOut()
 		// The former answer came twice. Ours is still on its way; the connection goes afterwards.
 	}
 }
@@ -444,10 +459,18 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// Logout ends the session and the connection. The wait is bounded by ctx and the command timeout; whatever the server says, the
-// connection is closed.
+// Logout ends the session and the connection, bounded by ctx and the command timeout. After a good answer it waits for the server
+// to close, so that a session limit does not count this one any more; in the end the connection is closed in any case.
 func (c *Client) Logout(ctx context.Context) error {
+	defer c.Close()
 	_, err := c.Do(ctx, Command{Verb: Logout})
-	c.Close()
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, c.acc.CommandTimeout)
+		defer cancel()
+		select {
+		case <-c.dead:
+		case <-ctx.Done():
+		}
+	}
 	return err
 }
