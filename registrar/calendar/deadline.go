@@ -27,8 +27,8 @@ type Rule struct {
 
 func (r Rule) String() string {
 	s := fmt.Sprintf("%d %s days from %s", r.N, r.Unit, r.From)
-	if r.Unit == Hours {
-		s = fmt.Sprintf("%d hours from %s", r.N, r.From)
+	if r.Unit == Hours || r.Unit == Minutes {
+		s = fmt.Sprintf("%d %s from %s", r.N, r.Unit, r.From)
 	}
 	if r.Source != "" {
 		s += " (" + r.Source + ")"
@@ -55,19 +55,22 @@ func (d Deadline) Passed(now time.Time) bool { return !now.Before(d.At) }
 
 // In is the deadline n units after the event, by the clause named in source.
 // Days are counted from the day in Asia/Shanghai on which the event happened,
-// which does not count itself, and the last of them counts in full; hours are
-// counted from the instant. A negative n gives the deadline before an event.
+// which does not count itself, and the last of them counts in full; hours and
+// minutes are counted from the instant. A negative n gives the deadline before an event.
 func In(event time.Time, n int, unit Unit, source string) Deadline {
 	from := DayOf(event)
 	rule := Rule{N: n, Unit: unit, From: from, Source: source, Known: true}
 	switch unit {
 	case Hours:
 		return Deadline{At: event.Add(time.Duration(n) * time.Hour), Rule: rule}
+	case Minutes:
+		return Deadline{At: event.Add(time.Duration(n) * time.Minute), Rule: rule}
 	case WorkingDays:
 		due, known := from.AddWorking(n)
 		rule.Known = known
 		return Deadline{At: due.End(), Rule: rule}
-	default:
+	case CalendarDays:
 		return Deadline{At: from.Add(n).End(), Rule: rule}
 	}
+	panic(fmt.Sprintf("calendar: %s is no unit of time", unit))
 }
