@@ -58,7 +58,7 @@ storybook: ## every page and mail in every state, both languages, into storybook
 
 shots: ## screenshots of every page reached, both languages, both themes, two widths, into $(OUT)
 	@testkit/setup.sh test
-	@YUMEN_SHOTS=$(CURDIR)/$(OUT) go test -count=1 -timeout 20m -run TestShots ./cmd/storybook/browser
+	@YUMEN_SHOTS=$(CURDIR)/$(OUT) go test -count=1 -timeout 20m -run TestShots ./cmd/story
 
 duties: ## how far the 221 duties are kept, with proof
 	@rm -rf bin/proofs && mkdir -p bin/proofs

@@ -65,6 +65,12 @@ func run(ctx context.Context, lang, database string, files []string) error {
 	return nil
 }
 
+// serve is how a story starts the portal: everything fresh, and impatient.
+func serve(home string) []string {
+	return []string{"serve", "--data", filepath.Join(home, "data"), "--keys", filepath.Join(home, "keys"),
+		"--poll", "200ms", "--look", "100ms", "--unknown-wait", "200ms", "--limits", "off"}
+}
+
 // play runs one story in a world of its own.
 func play(ctx context.Context, bin, home, database, lang, file string, out io.Writer) error {
 	f, err := os.Open(file)
@@ -80,8 +86,7 @@ func play(ctx context.Context, bin, home, database, lang, file string, out io.Wr
 	}
 	start, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	args := []string{"serve", "--data", filepath.Join(home, "data"), "--keys", filepath.Join(home, "keys"),
-		"--poll", "200ms", "--look", "100ms", "--unknown-wait", "200ms", "--limits", "off"}
+	args := serve(home)
 	if database != "" {
 		args = append(args, "--database", database)
 	}
