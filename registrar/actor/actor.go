@@ -113,3 +113,17 @@ func (a Actor) May(r Right) bool {
 	}
 	return false
 }
+
+// Rights lists what the actor may do, without repetition: for queries that
+// select what somebody may see.
+func (a Actor) Rights() []Right {
+	var out []Right
+	for _, role := range a.Roles {
+		for _, r := range rights[role] {
+			if !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
