@@ -122,8 +122,13 @@ func Span(ctx context.Context, d time.Duration) string {
 
 // List joins words with the mark of the language: 、 or a comma.
 func List(ctx context.Context, words []string) string {
+	return strings.Join(words, Comma(ctx))
+}
+
+// Comma is the mark between the words of a list: 、 or a comma and a space.
+func Comma(ctx context.Context) string {
 	if Lang(ctx) == English {
-		return strings.Join(words, ", ")
+		return ", "
 	}
-	return strings.Join(words, "、")
+	return "、"
 }

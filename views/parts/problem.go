@@ -1,0 +1,41 @@
+package parts
+
+import (
+	"context"
+
+	"yumen/locales"
+	"yumen/registrar/problem"
+)
+
+// FieldErrors says what is wrong with a form, field by field, in the language of
+// the page. It is empty when err is no problem with fields.
+func FieldErrors(ctx context.Context, err error) []FieldError {
+	p, ok := problem.As(err)
+	if !ok {
+		return nil
+	}
+	list := make([]FieldError, 0, len(p.Fields))
+	for _, f := range p.Fields {
+		list = append(list, FieldError{Field: f.Field, Text: locales.T(ctx, f.ID, f.Args...)})
+	}
+	return list
+}
+
+// ErrorOf is what is wrong with one field; empty when nothing is. A field that
+// fails twice says the first reason.
+func ErrorOf(list []FieldError, field string) string {
+	for _, e := range list {
+		if e.Field == field {
+			return e.Text
+		}
+	}
+	return ""
+}
+
+// Said is a problem in words; empty when err is none.
+func Said(ctx context.Context, err error) string {
+	if p, ok := problem.As(err); ok {
+		return locales.T(ctx, p.ID, p.Args...)
+	}
+	return ""
+}

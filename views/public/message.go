@@ -1,0 +1,83 @@
+package public
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"yumen/locales"
+	"yumen/registrar/problem"
+)
+
+// Trouble makes the page of a problem that no form can show. trace is what the
+// person may quote; it may be empty.
+func Trouble(ctx context.Context, p *problem.Problem, trace string) Message {
+	m := Message{Kind: "bad", Happened: locales.T(ctx, p.ID, p.Args...), Trace: trace, Actions: []Action{homeAction(ctx)}}
+	switch p.Kind {
+	case problem.NotFound:
+		m.Code, m.Kind, m.Title = http.StatusNotFound, "info", locales.T(ctx, "page.trouble.not_found")
+		m.Actions = append(m.Actions, searchAction(ctx))
+	case problem.Conflict:
+		m.Code, m.Kind, m.Title = http.StatusConflict, "wait", locales.T(ctx, "page.trouble.conflict")
+	case problem.Refused:
+		m.Code, m.Title = http.StatusForbidden, locales.T(ctx, "page.trouble.refused")
+		m.Actions = append(m.Actions, Action{Label: locales.T(ctx, "page.trouble.appeal"), Href: "/complaints/new"})
+	case problem.TooMany:
+		m.Code, m.Kind, m.Title = http.StatusTooManyRequests, "wait", locales.T(ctx, "page.trouble.too_many")
+		if p.RetrySeconds > 0 {
+			m.Do = locales.T(ctx, "page.trouble.retry", "Span", locales.Span(ctx, time.Duration(p.RetrySeconds)*time.Second))
+		}
+	case problem.TooLarge:
+		m.Code, m.Title = http.StatusRequestEntityTooLarge, locales.T(ctx, "page.trouble.too_large")
+	case problem.Unavailable:
+		m.Code, m.Kind, m.Title = http.StatusServiceUnavailable, "wait", locales.T(ctx, "page.trouble.unavailable")
+		m.Actions = append(m.Actions, Action{Label: locales.T(ctx, "layout.nav.status"), Href: "/status"})
+	default:
+		m.Code, m.Title = http.StatusUnprocessableEntity, locales.T(ctx, "page.trouble.invalid")
+	}
+	return m
+}
+
+// Lost is the page for what does not exist, or not for this person: the two are
+// never told apart.
+func Lost(ctx context.Context) Message {
+	return Message{
+		Code: http.StatusNotFound, Kind: "info",
+		Title:    locales.T(ctx, "page.trouble.not_found"),
+		Happened: locales.T(ctx, "page.lost.happened"),
+		Do:       locales.T(ctx, "page.lost.do"),
+		Actions:  []Action{homeAction(ctx), searchAction(ctx)},
+	}
+}
+
+// Broken is the page for a fault of ours. trace leads to it in the log.
+func Broken(ctx context.Context, trace string) Message {
+	return Message{
+		Code: http.StatusInternalServerError, Kind: "bad",
+		Title:    locales.T(ctx, "page.broken.title"),
+		Happened: locales.T(ctx, "page.broken.happened"),
+		Means:    locales.T(ctx, "page.broken.means"),
+		Do:       locales.T(ctx, "page.broken.do"),
+		Trace:    trace,
+		Actions:  []Action{homeAction(ctx), {Label: locales.T(ctx, "layout.nav.status"), Href: "/status"}},
+	}
+}
+
+// Astray is the page for a host name that belongs to no house (421), shown with
+// BarePage.
+func Astray(ctx context.Context, host string) Message {
+	return Message{
+		Code: http.StatusMisdirectedRequest, Kind: "bad",
+		Title:    locales.T(ctx, "page.astray.title"),
+		Happened: locales.T(ctx, "page.astray.happened", "Host", host),
+		Do:       locales.T(ctx, "page.astray.do"),
+	}
+}
+
+func homeAction(ctx context.Context) Action {
+	return Action{Label: locales.T(ctx, "page.go.home"), Href: "/", Primary: true}
+}
+
+func searchAction(ctx context.Context) Action {
+	return Action{Label: locales.T(ctx, "layout.nav.search"), Href: "/search"}
+}

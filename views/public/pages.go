@@ -1,0 +1,112 @@
+package public
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"yumen/views/parts"
+)
+
+// Message is a page that only says something: not found, an unknown host, a step
+// that was refused, a problem that a person can act on. It says what happened,
+// what that means for them, and what to do; empty parts are left out.
+type Message struct {
+	Code     int    // the HTTP status, shown small; 0 leaves it out
+	Kind     string // as in parts: "bad", "wait", "info", "ok"
+	Title    string // the outcome, in a few words
+	Happened string
+	Means    string // for their money, their name, their data
+	Do       string
+	Trace    string // what to quote when they write to us; never personal data
+	Actions  []Action
+}
+
+// Status is how the whole service is now.
+type Status struct {
+	Registries []RegistryState
+	Parts      []PartState
+	At         time.Time // when this was looked at
+}
+
+// PartState is one part of the service.
+type PartState struct {
+	Name string // "付款", "邮件", ...
+	Kind string // as RegistryState
+	Text string // in words
+}
+
+// Prices is the public list of prices and time limits (Order 43 Art. 31).
+type Prices struct {
+	Rows   []EndingRow
+	Limits []TimeLimit
+	From   time.Time // since when the list is in force; zero leaves it out
+}
+
+// TimeLimit is how long a step may take at most.
+type TimeLimit struct {
+	Step   string // "注册申请", "投诉受理"
+	Limit  string // "5 日", "24 小时"
+	Source string // the clause or the registry's rule
+}
+
+// Ending is the page of one ending.
+type Ending struct {
+	Row       EndingRow
+	A         string // the A-label with its dot; empty for ASCII
+	Registry  string // who runs it
+	Where     string // the country or place of the registry
+	Agent     bool   // sold as an agent of another registrar; then Registrar is its name
+	Registrar string
+	Life      Life
+	Needs     []string       // who may register and what must be shown
+	Steps     []parts.Step   // how a registration goes here
+	Facts     []parts.Fact   // lengths, scripts, authorisation, hotline, and what else the registry wants known
+	Rules     []DocumentLink // implementing rules, agreement, dispute policy
+	Picked    string         // kept for the search box
+}
+
+// DocumentLink is a text to read.
+type DocumentLink struct {
+	Title string
+	Href  templ.SafeURL
+	Note  string // version and date
+}
+
+// TextPage is an agreement, a rule or a notice in one version.
+type TextPage struct {
+	Title   string
+	Version string
+	From    time.Time
+	Blocks  []Block
+	Older   []DocumentLink
+	Other   string // said above when the page shows another language than was asked for
+}
+
+// Block is a heading with its paragraphs; either may be empty.
+type Block struct {
+	ID         string // anchor; may be empty
+	Heading    string
+	Paragraphs []string
+	List       []string
+}
+
+// HelpTopic is one page of help and its line in the index.
+type HelpTopic struct {
+	Slug   string // the last part of /help/{slug}
+	Title  string
+	Lead   string
+	Blocks []Block
+}
+
+// Notice is the printed notice for the premises (Order 43 Art. 22): the same data
+// as the permit block, on one sheet of A4.
+type Notice struct {
+	Rows   []EndingRow // on sale; first year and renewal are printed
+	Number string      // of the notice; may be empty
+	From   time.Time   // since when it hangs
+	Answer string      // within what time complaints are answered
+}
+
+// href is the page of a help topic.
+func (t HelpTopic) href() templ.SafeURL { return templ.SafeURL("/help/" + t.Slug) }
