@@ -1,0 +1,72 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/problem"
+)
+
+// SignUpTexts are the kinds of texts a person agrees to when signing up.
+var SignUpTexts = []string{"agreement", "privacy"}
+
+// SignUpForm is what a visitor fills in to open an account.
+type SignUpForm struct {
+	Mail     string
+	Password string
+	Name     string  // may be empty
+	Agreed   []int64 // the versions of SignUpTexts that were shown and ticked
+}
+
+// SignUp takes a sign-up in and mails a code. Whether the address has an
+// account already shows in nothing but the letter that arrives there.
+func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pending, error) {
+	var form problem.Form
+	mail, key := checkMail(&form, "mail", f.Mail)
+	checkPassword(&form, "password", f.Password, f.Mail)
+	name := checkName(&form, "name", f.Name)
+	if err := form.Err(); err != nil {
+		return Pending{}, err
+	}
+	if err := spend(ctx, d, who.House, countCodes, key, limitsOf(d).Codes); err != nil {
+		return Pending{}, err
+	}
+	phc, err := hashPassword(ctx, f.Password) // for every address, as it takes time
+	if err != nil {
+		return Pending{}, err
+	}
+	var out Pending
+	err = d.Write(ctx, func(tx *db.Tx) error {
+		c := mailCode{Purpose: forSignUp, Mail: mail, MailKey: key, Password: phc, Name: name, Lang: who.Lang, Accepted: joinIDs(f.Agreed)}
+		p, err := selectPersonByMail(tx, who.House, key)
+		known := err == nil
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		l := letters(forSignUp)
+		if known {
+			c.Password, c.Person, c.Lang, l.account, l.person = "", p.ID, p.Lang, p.Account, p.ID
+		}
+		out, err = sendCode(tx, who, c, !known, l)
+		return err
+	})
+	return out, err
+}
+
+// ConfirmSignUp opens the account that a code was mailed for and signs its
+// owner in on this device.
+func ConfirmSignUp(ctx context.Context, d *db.DB, who actor.Actor, token, code, device string) (Begun, error) {
+	var out Begun
+	err := enterCode(ctx, d, who, forSignUp, token, code, func(tx *db.Tx, c mailCode) error {
+		p, err := open(tx, who, person{Mail: c.Mail, MailKey: c.MailKey, Name: c.Name, Lang: c.Lang, Password: c.Password})
+		if err != nil {
+			return err
+		}
+		now := asPerson(who, p)
+		out, err = begin(tx, now, p, device, false)
+		return err
+	})
+	return out, err
+}
