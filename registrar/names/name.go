@@ -39,7 +39,7 @@ type Ending struct {
 // U is the label as people read it: 人才网.
 func (l Label) U() string { return l.u }
 
-// A is the label as DNS and EPP carry it: xn--fiq19p0xw.
+// A is the label as DNS and EPP carry it: xn--gmq009bygv.
 func (l Label) A() string { return l.a }
 
 // Index is the index label: the same for all variants of a label and for
