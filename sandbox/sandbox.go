@@ -12,10 +12,10 @@ import (
 	"sync"
 	"time"
 
-	"yumen/sandbox/answer"
 	"yumen/sandbox/cashier"
 	"yumen/sandbox/clock"
 	"yumen/sandbox/mailbox"
+	"yumen/sandbox/registry"
 	"yumen/sandbox/verifier"
 )
 
@@ -49,15 +49,17 @@ type World struct {
 	SMTP    string // host:port
 
 	Clock    *clock.Clock
+	Registry *registry.Registry
 	Cashier  *cashier.Bank
 	Verifier *verifier.Desk
 	Mailbox  *mailbox.Box
 
-	http *http.Server
-	stop context.CancelFunc
-	wg   sync.WaitGroup
-	log  *slog.Logger
-	ends []func() error // in the order of opening
+	public string // URL of the control server for others
+	http   *http.Server
+	stop   context.CancelFunc
+	wg     sync.WaitGroup
+	log    *slog.Logger
+	ends   []func() error // in the order of opening
 
 	closed func() error // shut, once
 }
@@ -109,10 +111,13 @@ func (w *World) open(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	w.Control, w.SMTP = "http://"+control.Addr().String(), mail.Addr().String()
-	public := c.PublicURL
-	if public == "" {
-		public = w.Control
+	eppAt, err := w.listen(c.EPP)
+	if err != nil {
+		return err
+	}
+	w.Control, w.SMTP, w.EPP = "http://"+control.Addr().String(), mail.Addr().String(), eppAt.Addr().String()
+	if w.public = c.PublicURL; w.public == "" {
+		w.public = w.Control
 	}
 
 	if w.Clock, err = clock.Open(c.Dir); err != nil {
@@ -123,14 +128,19 @@ func (w *World) open(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	w.ends = append(w.ends, w.Mailbox.Close)
-	if w.Verifier, err = verifier.Open(c.Dir, public, w.Clock); err != nil {
+	if w.Verifier, err = verifier.Open(c.Dir, w.public, w.Clock); err != nil {
 		return err
 	}
 	w.ends = append(w.ends, w.Verifier.Close)
-	if w.Cashier, err = cashier.Open(c.Dir, public, w.Clock, c.Log); err != nil {
+	if w.Cashier, err = cashier.Open(c.Dir, w.public, w.Clock, c.Log); err != nil {
 		return err
 	}
 	w.ends = append(w.ends, w.Cashier.Close)
+	w.Registry, err = registry.Open(registry.Config{Dir: c.Dir, AutoApprove: c.AutoApprove, Seed: c.Seed, Clock: w.Clock, Log: c.Log}, eppAt)
+	if err != nil {
+		return err
+	}
+	w.ends = append(w.ends, w.Registry.Close)
 	if err := w.settle(ctx); err != nil {
 		return err
 	}
@@ -145,7 +155,7 @@ func (w *World) open(ctx context.Context, c Config) (err error) {
 
 // settle does all that has fallen due by the clock.
 func (w *World) settle(ctx context.Context) error {
-	return w.Cashier.Settle(ctx)
+	return errors.Join(w.Registry.Settle(ctx), w.Cashier.Settle(ctx))
 }
 
 // tick settles each second, for what falls due while nobody turns the clock.
@@ -164,18 +174,6 @@ func (w *World) tick(ctx context.Context) {
 	}
 }
 
-func (w *World) routes() http.Handler {
-	mux := http.NewServeMux()
-	w.Clock.Routes(mux, w.settle)
-	w.Cashier.Routes(mux)
-	w.Verifier.Routes(mux)
-	w.Mailbox.Routes(mux)
-	mux.HandleFunc("GET /connect", func(rw http.ResponseWriter, r *http.Request) {
-		answer.JSON(rw, http.StatusOK, w.connect())
-	})
-	return guard(mux)
-}
-
 // guard keeps other sites' pages from turning the world through a visitor's
 // browser. Scripts, which send no Origin, pass.
 func guard(next http.Handler) http.Handler {
@@ -186,16 +184,6 @@ func guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		next.ServeHTTP(w, r)
 	}))
-}
-
-func (w *World) connect() any {
-	return map[string]any{
-		"smtp":     map[string]string{"address": w.SMTP},
-		"cashier":  w.Cashier.Terms(),
-		"verifier": w.Verifier.Terms(),
-		"clock":    w.Clock.Read(),
-		"control":  map[string]string{"url": w.Control},
-	}
 }
 
 // Close ends the world; what it knows is kept in its folder.
