@@ -346,10 +346,10 @@ func (w *writer) response(r Response) {
 }
 
 func (w *writer) value(v Value) {
-	w.open("value")
-	if v.Text != "" {
-		w.token(xml.CharData(v.Text))
+	if w.err == nil && len(v.Items) != 1 {
+		w.err = errors.New("epp: a value needs exactly one element")
 	}
+	w.open("value")
 	for _, x := range v.Items {
 		w.payload(x)
 	}

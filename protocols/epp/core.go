@@ -1,6 +1,7 @@
 package epp
 
 import (
+	"encoding/xml"
 	"fmt"
 	"strings"
 )
@@ -123,12 +124,19 @@ type Result struct {
 	ExtValues []ExtValue
 }
 
-// Value is a piece of what a result speaks about.
+// Value is a piece of what a result speaks about. The schema wants exactly one element in it; servers also send bare text.
 type Value struct {
-	Text  string
-	Items []any // elements inside, typed where known (RFC 9038 puts data of unannounced namespaces here)
+	Text  string // only read
+	Items []any  // typed where known (RFC 9038 puts data of unannounced namespaces here)
 }
 
+// Quote makes the value that repeats one element of a command, to say which one a result is about.
+func Quote(uri, local, text string) Value {
+	name := xml.Name{Space: uri, Local: local}
+	return Value{Items: []any{&Raw{name, &node{name: name, kids: []any{text}}}}}
+}
+
+// ExtValue is a value with the reason why it was refused.
 type ExtValue struct {
 	Value  Value
 	Reason Text
