@@ -25,7 +25,11 @@ func Trouble(ctx context.Context, p *problem.Problem, trace string) Message {
 	case problem.TooMany:
 		m.Code, m.Kind, m.Title = http.StatusTooManyRequests, "wait", locales.T(ctx, "page.trouble.too_many")
 		if p.RetrySeconds > 0 {
-			m.Do = locales.T(ctx, "page.trouble.retry", "Span", locales.Span(ctx, time.Duration(p.RetrySeconds)*time.Second))
+			wait := time.Duration(p.RetrySeconds) * time.Second
+			if wait > time.Minute { // never promise less than the full wait
+				wait = (wait + time.Minute - 1).Truncate(time.Minute)
+			}
+			m.Do = locales.T(ctx, "page.trouble.retry", "Span", locales.Span(ctx, wait))
 		}
 	case problem.TooLarge:
 		m.Code, m.Title = http.StatusRequestEntityTooLarge, locales.T(ctx, "page.trouble.too_large")
