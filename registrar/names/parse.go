@@ -14,6 +14,7 @@ const (
 	maxLabel = 63   // octets of an A-label (RFC 1035 section 2.3.4)
 	maxName  = 253  // octets of a name without the root dot
 	maxInput = 4096 // octets that are looked at before refusing for length
+	maxTyped = 1024 // the same for one label; encoding takes time with the square of it
 )
 
 // lookup maps what people type to what a name may contain: small letters,

@@ -30,6 +30,10 @@ func read(typed string, notes Notes) reading {
 		r.err = &Error{Reason: Empty}
 		return r
 	}
+	if len(typed) > maxTyped {
+		r.err = &Error{Reason: TooLong, Chars: runes(typed)}
+		return r
+	}
 	wide := width.Fold.String(typed)
 	small := strings.ToLower(wide)
 	if strings.HasPrefix(small, "xn--") {
