@@ -98,6 +98,16 @@
 //	  was paid in all: 422 "over_amount". Payment not paid: 422 "not_paid".
 //	GET  {base}/refunds/{refund_no}        -> 200 refund, or 404
 //
+// A merchant may send the buyer's browser to the bank without a call of its own:
+//
+//	GET {base}/pay?amount=6800&currency=CNY&expires_at=2026-11-22T08:30:00Z&merchant_id=m-1001
+//	   &notify_url=...&order_no=...&return_url=...&subject=...&signature=HEX
+//
+// opens the payment as POST {base}/payments does, or finds it, and answers 303 to
+// its pay_url. signature is HMAC-SHA256(api_secret, "PAY\n" query), the query
+// without signature, encoded and sorted by name. After expires_at it answers
+// 410 "link_expired" unless the payment exists.
+//
 // payment:
 //
 //	{"payment_id": "pay_...", "merchant_id": "m-1001", "order_no": "...", "amount": 6800,

@@ -28,6 +28,7 @@ func (b *Bank) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /bank/v1/payments/{id}/refunds", b.signed(b.postRefund))
 	mux.HandleFunc("GET /bank/v1/refunds/{no}", b.signed(b.getRefund))
 
+	mux.HandleFunc("GET /bank/v1/pay", b.getLink)
 	mux.HandleFunc("GET /pay/{id}", b.getPayPage)
 	mux.HandleFunc("POST /pay/{id}", b.postPayPage)
 

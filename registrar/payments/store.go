@@ -1,0 +1,212 @@
+package payments
+
+import (
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/ledger"
+)
+
+type paymentRow struct {
+	ID        int64     `db:"id"`
+	House     int64     `db:"house"`
+	Account   int64     `db:"account"`
+	Number    string    `db:"number"`
+	Channel   string    `db:"channel"`
+	Purpose   string    `db:"purpose"`
+	Ref       string    `db:"ref"`
+	Amount    int64     `db:"amount"`
+	Currency  string    `db:"currency"`
+	State     string    `db:"state"`
+	Subject   string    `db:"subject"`
+	ReturnURL string    `db:"return_url"`
+	TheirID   string    `db:"their_id"`
+	Opened    time.Time `db:"opened_at"`
+	Expires   time.Time `db:"expires_at"`
+	Closed    time.Time `db:"closed_at"`
+}
+
+const paymentColumns = `id, house, account, number, channel, purpose, ref, amount, currency, state, subject, return_url, their_id,
+	opened_at, expires_at, closed_at`
+
+func (r paymentRow) payment() Payment {
+	return Payment{ID: r.ID, House: r.House, Account: r.Account, Number: r.Number, Channel: r.Channel, Purpose: Purpose(r.Purpose),
+		Ref: r.Ref, Amount: ledger.Money{Minor: r.Amount, Currency: r.Currency}, State: State(r.State), Subject: r.Subject,
+		ReturnURL: r.ReturnURL, TheirID: r.TheirID, Opened: r.Opened, Expires: r.Expires, Closed: r.Closed}
+}
+
+func paymentsFrom(rows []paymentRow) []Payment {
+	out := make([]Payment, len(rows))
+	for i, r := range rows {
+		out[i] = r.payment()
+	}
+	return out
+}
+
+func insertPayment(tx *db.Tx, p Payment) error {
+	_, err := tx.Exec(`INSERT INTO payments_payments (id, house, account, number, channel, purpose, ref, amount, currency, state,
+		subject, return_url, opened_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		p.ID, p.House, p.Account, p.Number, p.Channel, string(p.Purpose), p.Ref, p.Amount.Minor, p.Amount.Currency, string(p.State),
+		p.Subject, p.ReturnURL, p.Opened, p.Expires)
+	return err
+}
+
+// paymentsOf lists the payments of a reference; an empty purpose means both.
+func paymentsOf(tx *db.Tx, house int64, ref string, purpose Purpose) ([]Payment, error) {
+	rows, err := db.All[paymentRow](tx, `SELECT `+paymentColumns+` FROM payments_payments
+		WHERE house = $1 AND ref = $2 AND ($3 = '' OR purpose = $3) ORDER BY id LIMIT 1000`, house, ref, string(purpose))
+	return paymentsFrom(rows), err
+}
+
+// findPayment finds a payment by our number; an empty channel means any. It is
+// locked until commit.
+func findPayment(tx *db.Tx, channel, number string) (Payment, error) {
+	r, err := db.Get[paymentRow](tx, `SELECT `+paymentColumns+` FROM payments_payments
+		WHERE number = $1 AND ($2 = '' OR channel = $2) ORDER BY id LIMIT 1`+tx.ForUpdate(), number, channel)
+	return r.payment(), err
+}
+
+// openSince lists open payments that were neither opened nor asked about since.
+func openSince(tx *db.Tx, channel string, since time.Time, after int64, limit int) ([]Payment, error) {
+	rows, err := db.All[paymentRow](tx, `SELECT `+paymentColumns+` FROM payments_payments
+		WHERE state = 'open' AND channel = $1 AND opened_at <= $2 AND asked_at <= $2 AND id > $3 ORDER BY id LIMIT $4`,
+		channel, since, after, limit)
+	return paymentsFrom(rows), err
+}
+
+func setPaid(tx *db.Tx, id int64, theirID string) error {
+	_, err := tx.Exec(`UPDATE payments_payments SET state = 'paid', their_id = $1, closed_at = $2 WHERE id = $3`, theirID, tx.Now, id)
+	return err
+}
+
+// setClosed ends an open payment without money; one that has ended stays as it is.
+func setClosed(tx *db.Tx, id int64, to State) error {
+	_, err := tx.Exec(`UPDATE payments_payments SET state = $1, closed_at = $2 WHERE id = $3 AND state = 'open'`, string(to), tx.Now, id)
+	return err
+}
+
+func setAsked(tx *db.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE payments_payments SET asked_at = $1 WHERE id = $2`, tx.Now, id)
+	return err
+}
+
+// insertReceipt reports whether this is the first time we hear of it.
+func insertReceipt(tx *db.Tx, house int64, kind string, r received) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO payments_receipts (id, house, channel, their_id, number, kind, amount, currency, learned_by,
+		happened_at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (channel, their_id) DO NOTHING`,
+		tx.NewID(), house, r.channel, r.theirID, r.number, kind, r.amount.Minor, r.amount.Currency, r.learnedBy, r.happened, tx.Now)
+	return n == 1, err
+}
+
+type returnRow struct {
+	ID       int64     `db:"id"`
+	House    int64     `db:"house"`
+	Account  int64     `db:"account"`
+	Ref      string    `db:"ref"`
+	Key      string    `db:"key"`
+	Amount   int64     `db:"amount"`
+	Currency string    `db:"currency"`
+	ToWallet bool      `db:"to_wallet"`
+	Reason   string    `db:"reason"`
+	State    string    `db:"state"`
+	At       time.Time `db:"at"`
+	DoneAt   time.Time `db:"done_at"`
+}
+
+const returnColumns = `id, house, account, ref, key, amount, currency, to_wallet, reason, state, at, done_at`
+
+func (r returnRow) returned() Returned {
+	return Returned{ID: r.ID, House: r.House, Account: r.Account, Ref: r.Ref, Key: r.Key, Amount: ledger.Money{Minor: r.Amount, Currency: r.Currency},
+		ToWallet: r.ToWallet, Reason: r.Reason, Done: r.State == "done", At: r.At, DoneAt: r.DoneAt}
+}
+
+// insertReturn reports false when the key has been used.
+func insertReturn(tx *db.Tx, r Returned) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO payments_returns (id, house, account, ref, key, amount, currency, to_wallet, reason, state, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10) ON CONFLICT (house, ref, key) DO NOTHING`,
+		r.ID, r.House, r.Account, r.Ref, r.Key, r.Amount.Minor, r.Amount.Currency, r.ToWallet, r.Reason, r.At)
+	return n == 1, err
+}
+
+func findReturn(tx *db.Tx, id int64) (Returned, error) {
+	r, err := db.Get[returnRow](tx, `SELECT `+returnColumns+` FROM payments_returns WHERE id = $1`+tx.ForUpdate(), id)
+	return r.returned(), err
+}
+
+func returnsOf(tx *db.Tx, house int64, ref string) ([]Returned, error) {
+	rows, err := db.All[returnRow](tx, `SELECT `+returnColumns+` FROM payments_returns WHERE house = $1 AND ref = $2 ORDER BY id LIMIT 1000`, house, ref)
+	out := make([]Returned, len(rows))
+	for i, r := range rows {
+		out[i] = r.returned()
+	}
+	return out, err
+}
+
+func setReturnDone(tx *db.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE payments_returns SET state = 'done', done_at = $1 WHERE id = $2 AND state = 'pending'`, tx.Now, id)
+	return err
+}
+
+type refundRow struct {
+	ID           int64     `db:"id"`
+	House        int64     `db:"house"`
+	Account      int64     `db:"account"`
+	Number       string    `db:"number"`
+	ReturnID     int64     `db:"return_id"`
+	Payment      string    `db:"payment"`
+	Channel      string    `db:"channel"`
+	TheirPayment string    `db:"their_payment"`
+	Amount       int64     `db:"amount"`
+	Currency     string    `db:"currency"`
+	State        string    `db:"state"`
+	TheirID      string    `db:"their_id"`
+	Answer       string    `db:"answer"`
+	At           time.Time `db:"at"`
+	Closed       time.Time `db:"closed_at"`
+}
+
+const refundColumns = `id, house, account, number, return_id, payment, channel, their_payment, amount, currency, state, their_id, answer, at, closed_at`
+
+func (r refundRow) refund() Refund {
+	return Refund{ID: r.ID, House: r.House, Account: r.Account, Number: r.Number, ReturnID: r.ReturnID, Payment: r.Payment, Channel: r.Channel,
+		TheirPayment: r.TheirPayment, Amount: ledger.Money{Minor: r.Amount, Currency: r.Currency}, State: RefundState(r.State),
+		TheirID: r.TheirID, Answer: r.Answer, At: r.At, Closed: r.Closed}
+}
+
+func insertRefund(tx *db.Tx, f Refund) error {
+	_, err := tx.Exec(`INSERT INTO payments_refunds (id, house, account, number, return_id, payment, channel, their_payment, amount, currency,
+		state, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		f.ID, f.House, f.Account, f.Number, f.ReturnID, f.Payment, f.Channel, f.TheirPayment, f.Amount.Minor, f.Amount.Currency, string(f.State), f.At)
+	return err
+}
+
+func findRefund(tx *db.Tx, channel, number string) (Refund, error) {
+	r, err := db.Get[refundRow](tx, `SELECT `+refundColumns+` FROM payments_refunds
+		WHERE number = $1 AND ($2 = '' OR channel = $2) ORDER BY id LIMIT 1`+tx.ForUpdate(), number, channel)
+	return r.refund(), err
+}
+
+func refundsOf(tx *db.Tx, house int64, ref string) ([]Refund, error) {
+	rows, err := db.All[refundRow](tx, `SELECT `+refundColumns+` FROM payments_refunds
+		WHERE return_id IN (SELECT id FROM payments_returns WHERE house = $1 AND ref = $2) ORDER BY id LIMIT 1000`, house, ref)
+	out := make([]Refund, len(rows))
+	for i, r := range rows {
+		out[i] = r.refund()
+	}
+	return out, err
+}
+
+func setRefund(tx *db.Tx, id int64, to RefundState, theirID, answer string) error {
+	closed := tx.Now
+	if to == RefundPending {
+		closed = time.Time{}
+	}
+	_, err := tx.Exec(`UPDATE payments_refunds SET state = $1, their_id = CASE WHEN $2 = '' THEN their_id ELSE $2 END, answer = $3, closed_at = $4
+		WHERE id = $5 AND state NOT IN ('done', 'kept')`, string(to), theirID, answer, closed, id)
+	return err
+}
+
+// openRefunds counts the refunds of a return that have not ended.
+func openRefunds(tx *db.Tx, returnID int64) (int64, error) {
+	return db.Get[int64](tx, `SELECT count(*) FROM payments_refunds WHERE return_id = $1 AND state NOT IN ('done', 'kept')`, returnID)
+}
