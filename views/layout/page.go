@@ -298,3 +298,11 @@ func figure(ctx context.Context, n int) string {
 	}
 	return locales.Number(ctx, int64(n))
 }
+
+// comma is what follows entry i of n in a list.
+func comma(ctx context.Context, i, n int) string {
+	if i == n-1 {
+		return ""
+	}
+	return locales.Comma(ctx)
+}

@@ -1,10 +1,13 @@
 package public
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"yumen/locales"
 	"yumen/views/parts"
 )
 
@@ -110,3 +113,15 @@ type Notice struct {
 
 // href is the page of a help topic.
 func (t HelpTopic) href() templ.SafeURL { return templ.SafeURL("/help/" + t.Slug) }
+
+// foot is the number of the notice and since when it hangs.
+func (n Notice) foot(ctx context.Context) string {
+	var words []string
+	if n.Number != "" {
+		words = append(words, locales.T(ctx, "page.notice.number", "Number", n.Number))
+	}
+	if !n.From.IsZero() {
+		words = append(words, locales.T(ctx, "page.notice.since", "Date", locales.DateLong(ctx, n.From)))
+	}
+	return strings.Join(words, " · ")
+}
