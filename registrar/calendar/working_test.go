@@ -1,12 +1,14 @@
 package calendar_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"yumen/registrar/calendar"
+	"yumen/testkit/duty"
 )
 
 // Order 43 art. 56: days are calendar days unless the text says working days.
@@ -23,6 +25,7 @@ func TestM79_DaysAreCalendarDaysUnlessWorkingDaysAreSaid(t *testing.T) {
 	if working.Day().String() != "2026-09-28" || plain.Day().String() != "2026-09-25" {
 		t.Errorf("5 working days end on %s, 5 days on %s; want 2026-09-28 and 2026-09-25", working.Day(), plain.Day())
 	}
+	duty.Prove(t, "M-79", fmt.Sprintf("from 2026-09-20: 30 days end on %s, 5 days on %s, 5 working days on %s", month.Day(), plain.Day(), working.Day()))
 	if want := "5 working days from 2026-09-20 (Order 43 art. 14)"; working.Rule.String() != want {
 		t.Errorf("the rule says %q, want %q", working.Rule, want)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"yumen/locales"
 	"yumen/registrar/problem"
+	"yumen/testkit/duty"
 )
 
 func TestOneNameHasOneFormHoweverItIsTyped(t *testing.T) {
@@ -327,6 +328,7 @@ func TestM78_AMixedNameIsAChineseDomainName(t *testing.T) {
 			t.Errorf("%s: %t, want %t", name, got, want)
 		}
 	}
+	duty.Prove(t, "M-78", "abc招聘.cn is a Chinese domain name, abc.cn is none")
 }
 
 func TestANameTravelsAsText(t *testing.T) {

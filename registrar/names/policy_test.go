@@ -2,8 +2,11 @@ package names
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"yumen/testkit/duty"
 )
 
 // What each ending allows for a new registration, on top of the table.
@@ -72,6 +75,13 @@ func TestZ31_ASCIILabelsHave3To63Characters(t *testing.T) {
 			t.Errorf("%d letters: %v", n, err)
 		}
 	}
+	duty.Prove(t, "Z-31", "abc.招聘 and 63 letters are allowed")
+	duty.ProveRefusal(t, "Z-31", fmt.Sprint(MustParse("ab.招聘").Allowed(), "; 64 letters: ", parseError(strings.Repeat("a", 64)+".招聘")))
+}
+
+func parseError(input string) error {
+	_, _, err := Parse(input)
+	return err
 }
 
 // Art. 17, length (2): one Chinese character; the upper bound is 63 octets of
@@ -89,19 +99,33 @@ func TestZ32_ChineseLabelsAreMeasuredByTheirALabel(t *testing.T) {
 	if err := MustParse("才.招聘").Allowed(); err != nil {
 		t.Errorf("才: %v", err)
 	}
+	duty.Prove(t, "Z-32", fmt.Sprintf("才.招聘 is allowed; 50 times 才 is %d octets and allowed", len(repeated.ALabel())))
+	duty.ProveRefusal(t, "Z-32", fmt.Sprintf("27 different characters: %v, at most %d", err, e.Limit))
 }
 
 // Art. 17, composition (1): simplified, traditional, a-z, 0-9 and mixtures.
 func TestZ33_OnlyTheListedCharactersMakeALabel(t *testing.T) {
+	var passed, refused []string
 	for label, want := range map[string]bool{
 		"人才": true, "人才網": true, "abc人才123": true, "人才-网": true, "ＡＢＣ": true, // full width is mapped first
-		"人才ё": false, "人才カ": false, "人才😀": false, "人才。": false, "人才!": false, "-人才": false, "人才-": false, "人才--网": false,
+		"人才ё": false, "人才한": false, "人才(北京)": false, "人才（北京）": false, "人才カ": false, "人才😀": false, "人才。": false, "人才!": false, "-人才": false, "人才-": false, "人才--网": false,
 	} {
 		l, _, err := ParseLabel(label)
 		if (err == nil) != want {
 			t.Errorf("%s: %q, %v", label, l, err)
 		}
+		var e *Error
+		if errors.As(err, &e) && e.Reason != MoreThanOneLabel && (e.Char == 0 || e.Position == 0) {
+			t.Errorf("%s: the character at fault is not named", label)
+		}
+		if want {
+			passed = append(passed, label)
+		} else {
+			refused = append(refused, fmt.Sprint(label, " ", err))
+		}
 	}
+	duty.Prove(t, "Z-33", strings.Join(passed, " "))
+	duty.ProveRefusal(t, "Z-33", strings.Join(refused, "; "))
 }
 
 func TestEndingsThatShareRegistrationsAreOneGroup(t *testing.T) {
