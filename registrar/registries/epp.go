@@ -1,0 +1,220 @@
+package registries
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"yumen/protocols/epp"
+	"yumen/registrar/names"
+)
+
+// line is the part of a pool that is used here: it sends a command on one of
+// its connections, and on a new one after any doubt.
+type line interface {
+	Do(ctx context.Context, cmd epp.Command) (epp.Response, error)
+}
+
+// eppSupplier is a registry that speaks EPP.
+type eppSupplier struct {
+	pool line
+	set  Settings
+	clID string // who we are there
+}
+
+// eppMailroom is the poll queue of a registry account.
+type eppMailroom struct {
+	pool line
+}
+
+// outcomes says what an EPP answer means to an order (epp.md §4).
+var outcomes = map[epp.Class]Outcome{
+	epp.Unknown:   Unknown,
+	epp.Completed: Done,
+	epp.Pending:   Pending,
+	epp.Refused:   Refused,
+	epp.Ask:       Ask,
+	epp.Fault:     Fault,
+	epp.Relogin:   Unsent, // a session that was not logged in has done nothing
+	epp.NoFunds:   NoFunds,
+	epp.Suspended: Suspended,
+	epp.Wait:      Wait,
+	epp.Unsent:    Unsent,
+}
+
+// do sends one command and reads what became of it.
+func (e *eppSupplier) do(ctx context.Context, cmd epp.Command) (epp.Response, Answer) {
+	r, err := e.pool.Do(ctx, cmd)
+	verb := epp.Create
+	a := Answer{Outcome: outcomes[epp.Outcome(verb, r, err)], Code: int(r.Code()), SvTRID: r.SvTRID, Err: err}
+	var refused *epp.ResultError
+	if errors.As(err, &refused) {
+		a.Code, a.SvTRID = int(refused.Code), refused.SvTRID
+		a.Words = refused.Reason
+		if a.Words == "" {
+			a.Words = refused.Msg
+		}
+		// A login that was refused comes wrapped as unsent: the account is shut.
+		if a.Outcome == Unsent && refused.Class() == epp.Suspended {
+			a.Outcome = Suspended
+		}
+		if a.Outcome == Unsent && refused.Class() == epp.Wait {
+			a.Outcome = Wait
+		}
+	}
+	a.Result.Unreadable = r.Unreadable != nil
+	return r, a
+}
+
+func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]Availability, error) {
+	cmd := &epp.DomainCheck{}
+	for _, n := range list {
+		cmd.Names = append(cmd.Names, n.A())
+	}
+	c := epp.Command{Object: cmd}
+	if e.set.SendFee {
+		// Always with the currency: a real server drops the connection without.
+		c.Extensions = []any{&epp.FeeCheck{Currency: e.set.Currency, Commands: []epp.FeeCommand{{Name: "create", Period: epp.Years(1)}}}}
+	}
+	r, err := e.pool.Do(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	data := epp.Get[epp.DomainChkData](r.Data)
+	if data == nil {
+		return nil, errors.New("registries: a check without chkData")
+	}
+	out := map[string]Availability{}
+	for _, cd := range data.CD {
+		a := Availability{State: Free}
+		if cd.Reason != nil {
+			a.Reason = cd.Reason.Body
+		}
+		if !cd.Name.Avail {
+			a.State = Taken
+			if reserved(a.Reason) {
+				a.State = NotSold
+			}
+		}
+		out[strings.ToLower(cd.Name.Value)] = a
+	}
+	if fees := epp.Get[epp.FeeChkData](r.Extensions); fees != nil {
+		for _, cd := range fees.CD {
+			a, ok := out[strings.ToLower(cd.ObjID.Value)]
+			if !ok || len(cd.Commands) == 0 || len(cd.Commands[0].Fees) == 0 {
+				continue
+			}
+			a.Fee, a.Money, a.Class = cd.Commands[0].Fees[0].Value, fees.Currency, cd.Class
+			// A name at a price of its own has no row in our price list yet: it is
+			// not sold at the ordinary price.
+			if a.State == Free && cd.Class != "" && cd.Class != "standard" {
+				a.State, a.Reason = NotSold, cd.Class
+			}
+			out[strings.ToLower(cd.ObjID.Value)] = a
+		}
+	}
+	return out, nil
+}
+
+// reserved tells from the registry's words that a name is nobody's: EPP only
+// says that it is not available.
+func reserved(words string) bool {
+	w := strings.ToLower(words)
+	for _, mark := range []string{"reserved", "prohibited", "blocked", "invalid", "保留", "禁止", "not allowed"} {
+		if strings.Contains(w, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *eppSupplier) CreateDomain(ctx context.Context, clTRID string, d NewDomain) Answer {
+	create := &epp.DomainCreate{Name: d.Name.A(), Period: epp.Years(d.Years), Registrant: d.Registrant}
+	for _, role := range e.set.Roles {
+		create.Contacts = append(create.Contacts, epp.DomainContact{Type: role, ID: d.Registrant})
+	}
+	if len(d.Nameservers) > 0 {
+		create.NS = &epp.DomainNS{Hosts: d.Nameservers}
+	}
+	cmd := epp.Command{Object: create, ClTRID: clTRID}
+	if e.set.SendFee && d.Fee != "" {
+		cmd.Extensions = append(cmd.Extensions, &epp.FeeCreate{FeeTransform: epp.FeeTransform{
+			Currency: d.Currency, Fees: []epp.Fee{{Value: d.Fee}}}})
+	}
+	if e.set.Extension == CNNIC {
+		cmd.Extensions = append(cmd.Extensions, &epp.CNNICDomainCreate{CNNICDomain: epp.CNNICDomain{
+			Type: holderType(d.Organisation), Purveyor: e.set.Purveyor}})
+	}
+	r, a := e.do(ctx, cmd)
+	if data := epp.Get[epp.DomainCreData](r.Data); data != nil {
+		a.Result.CrDate = data.CrDate.Time
+		if data.ExDate != nil {
+			a.Result.ExDate = data.ExDate.Time
+		}
+	}
+	if b := epp.Get[bundleCreData](r.Extensions); b != nil {
+		a.Result.Bundle = b.Bundle.names()
+	}
+	return a
+}
+
+func (e *eppSupplier) Domain(ctx context.Context, nameA string) (Domain, error) {
+	r, err := e.pool.Do(ctx, epp.Command{Object: &epp.DomainInfo{Name: epp.DomainInfoName{Value: nameA}}})
+	var refused *epp.ResultError
+	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NotAuthorised {
+		return Domain{NameA: nameA}, nil // it exists, under somebody who does not show it
+	}
+	if err != nil {
+		return Domain{}, notThere(err)
+	}
+	data := epp.Get[epp.DomainInfData](r.Data)
+	if data == nil {
+		return Domain{}, errors.Join(errors.New("registries: an info without infData"), r.Unreadable)
+	}
+	d := Domain{NameA: strings.ToLower(data.Name), ROID: data.ROID, Ours: data.ClID == e.clID, Sponsor: data.ClID,
+		Registrant: data.Registrant, Statuses: words(data.Statuses), CrDate: at(data.CrDate), UpDate: at(data.UpDate),
+		ExDate: at(data.ExDate), TrDate: at(data.TrDate)}
+	if data.NS != nil {
+		d.Nameservers = append(d.Nameservers, data.NS.Hosts...)
+		for _, h := range data.NS.Attrs {
+			d.Nameservers = append(d.Nameservers, h.Name)
+		}
+	}
+	if rgp := epp.Get[epp.RGPInfData](r.Extensions); rgp != nil {
+		d.RGP = words(rgp.Statuses)
+	}
+	if b := epp.Get[bundleInfData](r.Extensions); b != nil {
+		d.Bundle = b.Bundle.names()
+	}
+	return d, nil
+}
+
+// notThere turns "does not exist" into the answer it is.
+func notThere(err error) error {
+	var refused *epp.ResultError
+	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NoSuchObject {
+		return ErrNotThere
+	}
+	return err
+}
+
+func isUnsent(err error) bool {
+	var u *epp.UnsentError
+	return errors.As(err, &u)
+}
+
+func words(list []epp.Status) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, s.S)
+	}
+	return out
+}
+
+func at(t *epp.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.Time
+}

@@ -1,0 +1,83 @@
+package registries
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"yumen/protocols/epp"
+)
+
+func (m *eppMailroom) Next(ctx context.Context) (*Mail, error) {
+	r, err := m.pool.Do(ctx, epp.Command{Poll: &epp.PollRequest{Op: "req"}})
+	if err != nil {
+		return nil, err
+	}
+	if r.Code() == epp.NoMessages || r.MsgQ == nil {
+		return nil, nil
+	}
+	mail := read(r)
+	return &mail, nil
+}
+
+func (m *eppMailroom) Take(ctx context.Context, id string) error {
+	_, err := m.pool.Do(ctx, epp.Command{Poll: &epp.PollRequest{Op: "ack", MsgID: id}})
+	var refused *epp.ResultError
+	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NoSuchObject {
+		return nil // it went with an earlier ack whose answer was lost
+	}
+	return err
+}
+
+// read sorts a poll answer. What cannot be sorted is UnknownKind and keeps its
+// raw text.
+func read(r epp.Response) Mail {
+	mail := Mail{ID: r.MsgQ.ID, Kind: UnknownKind, Raw: r.Raw}
+	if r.MsgQ.QDate != nil {
+		mail.QueuedAt = r.MsgQ.QDate.Time
+	}
+	if r.MsgQ.Msg != nil {
+		mail.Digest.Words = r.MsgQ.Msg.Body
+	}
+	if r.Unreadable != nil {
+		return mail
+	}
+	if pan := epp.Get[epp.DomainPanData](r.Data); pan != nil {
+		mail.Kind, mail.Object = DomainResult, strings.ToLower(pan.Name.Value)
+		mail.Digest.OK, mail.Digest.ClTRID, mail.Digest.SvTRID = bool(pan.Name.OK), pan.PaTRID.ClTRID, pan.PaTRID.SvTRID
+		mail.Digest.Date = pan.PaDate.Time
+		return mail
+	}
+	if pan := epp.Get[epp.ContactPanData](r.Data); pan != nil {
+		mail.Kind, mail.Object = ContactResult, pan.ID.Value
+		mail.Digest.OK, mail.Digest.ClTRID, mail.Digest.SvTRID = bool(pan.ID.OK), pan.PaTRID.ClTRID, pan.PaTRID.SvTRID
+		mail.Digest.Date = pan.PaDate.Time
+		return mail
+	}
+	if trn := epp.Get[epp.DomainTrnData](r.Data); trn != nil {
+		mail.Kind, mail.Object = TransferNews, strings.ToLower(trn.Name)
+		mail.Digest.Op, mail.Digest.Who, mail.Digest.Date = trn.TrStatus, trn.ReID, trn.ReDate.Time
+		return mail
+	}
+	inf := epp.Get[epp.DomainInfData](r.Data)
+	change := epp.Get[epp.ChangeData](r.Extensions)
+	if inf != nil {
+		mail.Kind, mail.Object = DomainChanged, strings.ToLower(inf.Name)
+		if change == nil && inf.Has("pendingCreate") {
+			mail.Kind = Materials
+		}
+	}
+	if change != nil {
+		mail.Digest.Op, mail.Digest.Who, mail.Digest.Date = change.Operation.Value, change.Who, change.Date.Time
+		if change.Operation.Op != "" {
+			mail.Digest.Op = change.Operation.Op
+		}
+		if change.Reason != nil {
+			mail.Digest.Words = change.Reason.Body
+		}
+	}
+	if inf == nil && len(r.Data) == 0 && len(r.Extensions) == 0 && mail.Digest.Words != "" {
+		mail.Kind = Notice
+	}
+	return mail
+}

@@ -1,0 +1,110 @@
+package registries
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"yumen/registrar/names"
+)
+
+// Check asks a registry which of the names are free, within its own deadline.
+// Names without an entry are unknown. It may run inside a search request: it
+// changes nothing.
+func (s *Set) Check(ctx context.Context, registry string, list []names.Name) (map[string]Availability, error) {
+	r, err := s.registry(registry)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CheckDeadline)
+	defer cancel()
+	out := map[string]Availability{}
+	for part := range slices.Chunk(list, r.Settings.NamesPerCheck) {
+		found, err := r.supplier.Check(ctx, part)
+		for k, v := range found {
+			out[k] = v
+		}
+		r.light.saw(err == nil, time.Time{})
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// CreateContact sends the contact of an attempt that is committed as sent.
+func (s *Set) CreateContact(ctx context.Context, a Attempt, c Contact) Answer {
+	r, err := s.registry(a.Registry)
+	if err != nil {
+		return Answer{Outcome: Unsent, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
+	defer cancel()
+	return r.supplier.CreateContact(ctx, a.ClTRID, c)
+}
+
+// CreateDomain sends the create of an attempt that is committed as sent.
+func (s *Set) CreateDomain(ctx context.Context, a Attempt, d NewDomain) Answer {
+	r, err := s.registry(a.Registry)
+	if err != nil {
+		return Answer{Outcome: Unsent, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
+	defer cancel()
+	return r.supplier.CreateDomain(ctx, a.ClTRID, d)
+}
+
+// Domain asks what the registry says of a name (EPP info).
+func (s *Set) Domain(ctx context.Context, registry, nameA string) (Domain, error) {
+	r, err := s.registry(registry)
+	if err != nil {
+		return Domain{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
+	defer cancel()
+	return r.supplier.Domain(ctx, nameA)
+}
+
+// Contact asks what the registry says of a contact of ours.
+func (s *Set) Contact(ctx context.Context, registry, id string) (ContactState, error) {
+	r, err := s.registry(registry)
+	if err != nil {
+		return ContactState{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
+	defer cancel()
+	return r.supplier.Contact(ctx, id)
+}
+
+// DocumentCode is the registry's word for a kind of identity document; ok is
+// false when it has none, and then nothing can be sold to such a holder there.
+func (s *Set) DocumentCode(registry, kind string) (code string, ok bool) {
+	r, err := s.registry(registry)
+	if err != nil {
+		return "", false
+	}
+	if len(r.Settings.DocumentCodes) == 0 {
+		return "", true
+	}
+	code, ok = r.Settings.DocumentCodes[kind]
+	return code, ok
+}
+
+// HashCommand is the fingerprint of a command for its attempt row. What it is
+// given must hold no secret and no data of people: a name, years, a contact id.
+func HashCommand(parts ...any) (string, error) {
+	b, err := json.Marshal(parts)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
+}
