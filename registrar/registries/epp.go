@@ -13,7 +13,7 @@ import (
 // line is the part of a pool that is used here: it sends a command on one of
 // its connections, and on a new one after any doubt.
 type line interface {
-	Do(ctx context.Context, cmd epp.Command) (epp.Response, error)
+	Do(ctx context.Context, kind epp.Kind, cmd epp.Command) (epp.Response, error)
 }
 
 // eppSupplier is a registry that speaks EPP.
@@ -45,7 +45,7 @@ var outcomes = map[epp.Class]Outcome{
 
 // do sends one command and reads what became of it.
 func (e *eppSupplier) do(ctx context.Context, cmd epp.Command) (epp.Response, Answer) {
-	r, err := e.pool.Do(ctx, cmd)
+	r, err := e.pool.Do(ctx, epp.KindTransform, cmd)
 	verb := epp.Create
 	a := Answer{Outcome: outcomes[epp.Outcome(verb, r, err)], Code: int(r.Code()), SvTRID: r.SvTRID, Err: err}
 	var refused *epp.ResultError
@@ -77,7 +77,7 @@ func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]
 		// Always with the currency: a real server drops the connection without.
 		c.Extensions = []any{&epp.FeeCheck{Currency: e.set.Currency, Commands: []epp.FeeCommand{{Name: "create", Period: epp.Years(1)}}}}
 	}
-	r, err := e.pool.Do(ctx, c)
+	r, err := e.pool.Do(ctx, epp.KindCheck, c)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (e *eppSupplier) CreateDomain(ctx context.Context, clTRID string, d NewDoma
 }
 
 func (e *eppSupplier) Domain(ctx context.Context, nameA string) (Domain, error) {
-	r, err := e.pool.Do(ctx, epp.Command{Object: &epp.DomainInfo{Name: epp.DomainInfoName{Value: nameA}}})
+	r, err := e.pool.Do(ctx, epp.KindQuery, epp.Command{Object: &epp.DomainInfo{Name: epp.DomainInfoName{Value: nameA}}})
 	var refused *epp.ResultError
 	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NotAuthorised {
 		return Domain{NameA: nameA}, nil // it exists, under somebody who does not show it

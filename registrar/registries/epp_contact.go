@@ -53,7 +53,7 @@ func (e *eppSupplier) CreateContact(ctx context.Context, clTRID string, c Contac
 }
 
 func (e *eppSupplier) Contact(ctx context.Context, id string) (ContactState, error) {
-	r, err := e.pool.Do(ctx, epp.Command{Object: &epp.ContactInfo{ID: id}})
+	r, err := e.pool.Do(ctx, epp.KindQuery, epp.Command{Object: &epp.ContactInfo{ID: id}})
 	var refused *epp.ResultError
 	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NotAuthorised {
 		return ContactState{ID: id}, nil // it is somebody else's

@@ -9,7 +9,7 @@ import (
 )
 
 func (m *eppMailroom) Next(ctx context.Context) (*Mail, error) {
-	r, err := m.pool.Do(ctx, epp.Command{Poll: &epp.PollRequest{Op: "req"}})
+	r, err := m.pool.Do(ctx, epp.KindQuery, epp.Command{Poll: &epp.PollRequest{Op: "req"}})
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (m *eppMailroom) Next(ctx context.Context) (*Mail, error) {
 }
 
 func (m *eppMailroom) Take(ctx context.Context, id string) error {
-	_, err := m.pool.Do(ctx, epp.Command{Poll: &epp.PollRequest{Op: "ack", MsgID: id}})
+	_, err := m.pool.Do(ctx, epp.KindQuery, epp.Command{Poll: &epp.PollRequest{Op: "ack", MsgID: id}})
 	var refused *epp.ResultError
 	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NoSuchObject {
 		return nil // it went with an earlier ack whose answer was lost
