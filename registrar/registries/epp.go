@@ -10,22 +10,16 @@ import (
 	"yumen/registrar/names"
 )
 
-// line is the part of a pool that is used here: it sends a command on one of
-// its connections, and on a new one after any doubt.
-type line interface {
-	Do(ctx context.Context, kind epp.Kind, cmd epp.Command) (epp.Response, error)
-}
-
 // eppSupplier is a registry that speaks EPP.
 type eppSupplier struct {
-	pool line
+	pool *epp.Pool
 	set  Settings
 	clID string // who we are there
 }
 
 // eppMailroom is the poll queue of a registry account.
 type eppMailroom struct {
-	pool line
+	pool *epp.Pool
 }
 
 // outcomes says what an EPP answer means to an order (epp.md §4).

@@ -24,6 +24,8 @@ package registries
 import (
 	"fmt"
 	"sync"
+
+	"yumen/protocols/epp"
 )
 
 // Registry is one registry as we deal with it.
@@ -57,10 +59,10 @@ func NewSet() *Set {
 	return &Set{registries: map[string]*registry{}, accounts: map[string]*account{}}
 }
 
-// AddEPP adds a registry that speaks EPP over the lines of an account; clID is
+// AddEPP adds a registry that speaks EPP over the pool of an account; clID is
 // who we are there. Registries that share an account share its pool and its
 // queue of messages.
-func (s *Set) AddEPP(r Registry, pool line, clID string) {
+func (s *Set) AddEPP(r Registry, pool *epp.Pool, clID string) {
 	r.Settings = r.Settings.withDefaults()
 	s.Add(r, &eppSupplier{pool: pool, set: r.Settings, clID: clID}, &eppMailroom{pool: pool})
 }

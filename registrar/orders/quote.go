@@ -1,0 +1,152 @@
+package orders
+
+import (
+	"context"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/permits"
+	"yumen/registrar/problem"
+)
+
+// QuoteLine is one name with its price. Why is set, and the prices are not,
+// when it cannot be ordered.
+type QuoteLine struct {
+	Name    names.Name   `json:"name"`
+	Years   int64        `json:"years"`
+	Row     int64        `json:"row"`
+	Net     ledger.Money `json:"net"`
+	Tax     ledger.Money `json:"tax"`
+	Total   ledger.Money `json:"total"`
+	Renewal ledger.Money `json:"renewal"` // a further year, later
+	Restore ledger.Money `json:"restore"` // to get it back from redemption
+	// Problem tells people why the line cannot be ordered; nil when it can.
+	Problem *problem.Problem `json:"-"`
+}
+
+// Quote is what a cart costs, and until when.
+type Quote struct {
+	Ref    string
+	Lines  []QuoteLine
+	Total  ledger.Money // of the lines that can be ordered
+	MadeAt time.Time
+	Until  time.Time
+}
+
+// Orderable reports whether every line can be ordered and there is one.
+func (q Quote) Orderable() bool {
+	for _, l := range q.Lines {
+		if l.Problem != nil {
+			return false
+		}
+	}
+	return len(q.Lines) > 0
+}
+
+// QuoteCart prices the asker's cart. While the cart and the prices are the
+// same, the same quote comes back until half its life is over.
+func QuoteCart(ctx context.Context, d *db.DB, who actor.Actor) (Quote, error) {
+	var q Quote
+	err := d.Write(ctx, func(tx *db.Tx) error {
+		o, err := owner(who)
+		if err != nil {
+			q = Quote{}
+			return nil // an empty cart costs nothing
+		}
+		if q, err = price(tx, who); err != nil || len(q.Lines) == 0 {
+			return err
+		}
+		old, err := lastQuote(tx, who.House, o)
+		if err != nil && !isNone(err) {
+			return err
+		}
+		if err == nil && same(old, q) && tx.Now.Before(old.MadeAt.Add(old.Until.Sub(old.MadeAt)/2)) {
+			q.Ref, q.MadeAt, q.Until = old.Ref, old.MadeAt, old.Until
+			return nil
+		}
+		return insertQuote(tx, who.House, o, q)
+	})
+	return q, err
+}
+
+func price(tx *db.Tx, who actor.Actor) (Quote, error) {
+	items, err := Cart(tx, who)
+	if err != nil {
+		return Quote{}, err
+	}
+	life, err := calendar.Policy(tx, "catalogue.quote_life", "")
+	if err != nil {
+		return Quote{}, err
+	}
+	q := Quote{Ref: db.NewRef(), MadeAt: tx.Now, Until: life.After(tx.Now)}
+	for _, i := range items {
+		l := QuoteLine{Name: i.Name, Years: i.Years}
+		err := l.fill(tx, who)
+		if p, ok := problem.As(err); ok {
+			l.Problem = p
+		} else if err != nil {
+			return Quote{}, err
+		} else if q.Total, err = q.Total.Add(l.Total); err != nil {
+			return Quote{}, err
+		}
+		q.Lines = append(q.Lines, l)
+	}
+	return q, nil
+}
+
+// fill prices a line; a Problem says why it cannot be ordered.
+func (l *QuoteLine) fill(tx *db.Tx, who actor.Actor) error {
+	if err := sellable(tx, who.House, l.Name); err != nil {
+		return err
+	}
+	p, err := catalogue.Quote(tx, who.House, l.Name.EndingA(), permits.Create, l.Years)
+	if err != nil {
+		return err
+	}
+	l.Row, l.Net, l.Tax, l.Total = p.Row, p.Net, p.Tax, p.Total
+	offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
+	if err != nil {
+		return err
+	}
+	l.Renewal, l.Restore = offer.Renewal(), offer.RestoreFee()
+	return nil
+}
+
+func same(a, b Quote) bool {
+	if len(a.Lines) != len(b.Lines) || a.Total != b.Total {
+		return false
+	}
+	for i, l := range a.Lines {
+		if m := b.Lines[i]; l.Name != m.Name || l.Years != m.Years || l.Row != m.Row || l.Total != m.Total {
+			return false
+		}
+	}
+	return true
+}
+
+// Endings lists the endings of a quote, each once, in its order: what
+// RequiredTexts asks for.
+func (q Quote) Endings() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, l := range q.Lines {
+		if e := l.Name.EndingA(); !seen[e] {
+			seen[e] = true
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Ask is what somebody orders: the cart as it was quoted.
+type Ask struct {
+	Quote    string  // Quote.Ref
+	Profile  string  // reference of the holder's profile; empty: chosen later
+	Accepted []int64 // versions of the texts that were accepted: see RequiredTexts
+	ToWallet bool    // money that comes back goes to the wallet, not to where it came from
+}

@@ -1,0 +1,28 @@
+package orders
+
+import (
+	"yumen/db"
+	"yumen/registrar/names"
+	"yumen/registrar/permits"
+	"yumen/registrar/problem"
+	"yumen/registrar/registrations"
+)
+
+// sellable says whether the house may sell the name now: its ending's policy,
+// the permits, the reserved and prohibited lists, what is held with us.
+func sellable(tx *db.Tx, house int64, n names.Name) error {
+	if err := n.Allowed(); err != nil {
+		return problem.New(problem.Invalid, "orders.name_not_allowed", "Name", n.U())
+	}
+	if err := permits.MaySell(tx, house, n.EndingA(), permits.Create); err != nil {
+		return err
+	}
+	_, held, err := registrations.Holding(tx, n)
+	if err != nil {
+		return err
+	}
+	if held {
+		return problem.New(problem.Conflict, "orders.held_here", "Name", n.U()).WithCode("TAKEN")
+	}
+	return nil
+}
