@@ -73,9 +73,9 @@ func (n Notes) add(c Change, from, to string) Notes {
 	return append(n, Note{Change: c, From: from, To: to})
 }
 
-// Words makes invisible characters of s visible as [U+200D], so that an input
+// Legible makes invisible characters of s visible as [U+200D], so that an input
 // that was refused for them can be shown.
-func Words(s string) string {
+func Legible(s string) string {
 	if !strings.ContainsFunc(s, invisible) && strings.ToValidUTF8(s, "") == s {
 		return s
 	}

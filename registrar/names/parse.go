@@ -142,12 +142,12 @@ func unseen(s string) *Error {
 		position++
 		switch {
 		case unicode.IsSpace(r):
-			return &Error{Reason: Space, Label: Words(s), Char: r, Position: position}
+			return &Error{Reason: Space, Label: Legible(s), Char: r, Position: position}
 		case first != nil:
 		case invisible(r):
-			first = &Error{Reason: Invisible, Label: Words(s), Char: r, Position: position}
+			first = &Error{Reason: Invisible, Label: Legible(s), Char: r, Position: position}
 		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			first = &Error{Reason: IDNADisallowed, Label: Words(s), Char: r, Position: position}
+			first = &Error{Reason: IDNADisallowed, Label: Legible(s), Char: r, Position: position}
 		}
 	}
 	return first

@@ -25,7 +25,7 @@ func checkPersonName(value string, c Context) Result {
 	if s == "" {
 		return refuse(ReasonEmpty, "")
 	}
-	if c.Document == Passport || (c.Document == "" || c.Document == ForeignResidence || c.Document == Other) && !hasHan(s) {
+	if c.Document == Passport || !chineseName(c.Document) && !hasHan(s) {
 		return checkPassportName(s)
 	}
 	var b strings.Builder
@@ -61,6 +61,17 @@ func checkPersonName(value string, c Context) Result {
 		return refuse(ReasonLength, s)
 	}
 	return ok(s)
+}
+
+// chineseName says whether a document always carries its holder's name in
+// Chinese. Travel permits for Hong Kong and Macao do not: since 2024 permanent
+// residents without Chinese nationality hold them too.
+func chineseName(document Kind) bool {
+	switch document {
+	case CNID, CNTempOrHukou, TWPermit, HKMOTWResidence:
+		return true
+	}
+	return false
 }
 
 // checkPassportName is a name in Latin capitals. Diacritics are not folded: the

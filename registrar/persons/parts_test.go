@@ -160,3 +160,47 @@ func TestNamesAreTheSameWhateverTheirBrackets(t *testing.T) {
 		}
 	}
 }
+
+func TestANameIsReadAsItsDocumentPrintsIt(t *testing.T) {
+	for _, c := range []struct {
+		document persons.Kind
+		name     string
+		want     persons.Verdict
+	}{
+		{persons.CNID, "张伟", persons.OK},
+		{persons.CNID, "ZHANG WEI", persons.Refuse},
+		{persons.Passport, "ZHANG WEI", persons.OK},
+		{persons.Passport, "张伟", persons.Refuse},
+		{persons.HKMOPermit, "张伟", persons.OK},
+		{persons.HKMOPermit, "SMITH JANE", persons.OK},
+		{persons.ForeignResidence, "SMITH JANE", persons.OK},
+		{persons.TWPermit, "SMITH JANE", persons.Refuse},
+	} {
+		r := persons.Check(persons.PersonName, c.name, persons.Context{Today: today, Document: c.document})
+		if r.Verdict != c.want {
+			t.Errorf("%s on %s: %s %s, want %s", c.name, c.document, r.Verdict, r.Reason, c.want)
+		}
+	}
+}
+
+func TestPostalCodesFollowTheCountryOfTheAddress(t *testing.T) {
+	for _, c := range []struct {
+		country, code string
+		want          persons.Verdict
+	}{
+		{"CN", "518000", persons.OK},
+		{"HK", "999077", persons.OK},
+		{"MO", "999078", persons.OK},
+		{"HK", "518000", persons.Warn},
+		{"TW", "100", persons.OK},
+		{"TW", "10048", persons.OK},
+		{"TW", "1000", persons.Refuse},
+		{"GB", "SW1A 1AA", persons.OK},
+		{"GB", "?", persons.Refuse},
+	} {
+		r := persons.Check(persons.Postcode, c.code, persons.Context{Today: today, Country: c.country})
+		if r.Verdict != c.want {
+			t.Errorf("%s in %s: %s %s, want %s", c.code, c.country, r.Verdict, r.Reason, c.want)
+		}
+	}
+}
