@@ -75,7 +75,7 @@ CREATE INDEX sessions_of_person ON sessions (person, state, id);
 CREATE TABLE mail_codes (
     id          BIGINT PRIMARY KEY,
     house       BIGINT NOT NULL REFERENCES houses (id),
-    purpose     TEXT   NOT NULL CHECK (purpose IN ('sign_up', 'reset', 'change_mail')),
+    purpose     TEXT   NOT NULL CHECK (purpose IN ('sign_up', 'reset', 'new_password', 'change_mail')),
     token_hash  TEXT   NOT NULL UNIQUE,
     mail        TEXT   NOT NULL,
     mail_key    TEXT   NOT NULL,

@@ -13,6 +13,7 @@ CREATE TABLE complaints (
     mail          TEXT   NOT NULL DEFAULT '',
     phone         TEXT   NOT NULL DEFAULT '',
     about         TEXT   NOT NULL DEFAULT '',    -- the name or order it is about, as written
+    url           TEXT   NOT NULL DEFAULT '',    -- where it can be seen
     text          TEXT   NOT NULL,
     filed_at      BIGINT NOT NULL,
     reply_by      BIGINT NOT NULL,               -- first reply

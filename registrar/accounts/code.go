@@ -19,6 +19,7 @@ import (
 const (
 	forSignUp     = "sign_up"
 	forReset      = "reset"
+	forPassword   = "new_password" // a reset whose code was right
 	forChangeMail = "change_mail"
 )
 

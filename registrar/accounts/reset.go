@@ -6,6 +6,7 @@ import (
 
 	"yumen/db"
 	"yumen/registrar/actor"
+	"yumen/registrar/calendar"
 	"yumen/registrar/notices"
 	"yumen/registrar/problem"
 )
@@ -47,12 +48,30 @@ func AskReset(ctx context.Context, d *db.DB, who actor.Actor, address string) (P
 	return out, err
 }
 
-// Reset replaces a forgotten password. All sessions end and the person is told
-// by mail; a second factor stays and is asked for at the next sign-in.
-func Reset(ctx context.Context, d *db.DB, who actor.Actor, token, code, password string) error {
+// ConfirmReset takes the mailed code and gives the token with which Reset sets
+// the new password.
+func ConfirmReset(ctx context.Context, d *db.DB, who actor.Actor, token, code string) (Pending, error) {
+	var out Pending
+	err := enterCode(ctx, d, who, forReset, token, code, func(tx *db.Tx, c mailCode) error {
+		life, err := calendar.Policy(tx, "accounts.code_life", "")
+		if err != nil {
+			return err
+		}
+		out = Pending{Token: newToken(), Mail: c.Mail, Ends: life.After(tx.Now)}
+		return insertMailCode(tx, mailCode{ID: tx.NewID(), House: c.House, Purpose: forPassword, TokenHash: hashToken(out.Token), Mail: c.Mail,
+			MailKey: c.MailKey, Person: c.Person, Lang: c.Lang, Made: tx.Now, Ends: out.Ends})
+	})
+	return out, err
+}
+
+// Reset sets a new password in the place of a forgotten one. All sessions end
+// and the person is told by mail; a second factor stays and is asked for at
+// the next sign-in.
+func Reset(ctx context.Context, d *db.DB, who actor.Actor, token, password string) error {
+	ended := problem.New(problem.Conflict, "accounts.reset_ended")
 	pending, err := Waiting(ctx, d, who, token)
 	if err != nil {
-		return wrong("code", "accounts.code_ended")
+		return ended
 	}
 	var form problem.Form
 	checkPassword(&form, "password", password, pending.Mail)
@@ -63,7 +82,21 @@ func Reset(ctx context.Context, d *db.DB, who actor.Actor, token, code, password
 	if err != nil {
 		return err
 	}
-	return enterCode(ctx, d, who, forReset, token, code, func(tx *db.Tx, c mailCode) error {
+	return d.Write(ctx, func(tx *db.Tx) error {
+		c, err := selectMailCode(tx, who.House, forPassword, hashToken(token))
+		if errors.Is(err, db.ErrNotFound) || err == nil && !tx.Now.Before(c.Ends) {
+			return ended
+		}
+		if err != nil {
+			return err
+		}
+		used, err := useMailCode(tx, who.House, c.ID)
+		if err != nil {
+			return err
+		}
+		if !used {
+			return ended
+		}
 		p, err := selectPersonForUpdate(tx, who.House, c.Person)
 		if err != nil {
 			return notFound(err)

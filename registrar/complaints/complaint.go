@@ -94,6 +94,7 @@ type Complaint struct {
 	Mail       string    `db:"mail"`
 	Phone      string    `db:"phone"`
 	About      string    `db:"about"`
+	URL        string    `db:"url"`
 	Text       string    `db:"text"`
 	Filed      time.Time `db:"filed_at"`
 	ReplyBy    time.Time `db:"reply_by"`

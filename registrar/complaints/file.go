@@ -35,8 +35,11 @@ type Form struct {
 	Mail  string
 	Phone string
 	About string // the name it is about, as they write it
+	URL   string // where it can be seen; may be empty
 	Text  string
-	Truth bool // they say that it is true to the best of their knowledge
+	// Consent is to the use of these particulars for handling the complaint
+	// (PIPL Art. 13); ticked by the person alone.
+	Consent bool
 }
 
 // Receipt is what the complainant takes away. The code is shown once.
@@ -72,7 +75,7 @@ func File(ctx context.Context, d *db.DB, who actor.Actor, f Form) (Receipt, erro
 		due := answer.Deadline(tx.Now)
 		c := Complaint{
 			ID: tx.NewID(), House: who.House, Receipt: db.NewRef(), Kind: f.Kind, State: Received, Lang: who.Lang,
-			Account: who.Account, Person: who.Person, Name: f.Name, Mail: f.Mail, Phone: f.Phone, About: f.About, Text: f.Text,
+			Account: who.Account, Person: who.Person, Name: f.Name, Mail: f.Mail, Phone: f.Phone, About: f.About, URL: f.URL, Text: f.Text,
 			Filed: tx.Now, ReplyBy: earlier(reply.After(tx.Now), due.At), AnswerBy: due.At, AnswerRule: due.Rule.String(),
 		}
 		if c.Lang == "" {
@@ -89,9 +92,9 @@ func File(ctx context.Context, d *db.DB, who actor.Actor, f Form) (Receipt, erro
 		if _, err := openTask(tx, c, c.ReplyBy); err != nil {
 			return err
 		}
-		if c.Mail != "" {
+		if c.Mail != "" { // without the code, which the page shows alone
 			if _, err := notices.Owe(tx, notices.Owed{House: c.House, Account: c.Account, Person: c.Person, To: c.Mail, Lang: c.Lang,
-				Message: "complaints.received", Args: map[string]string{"Receipt": c.Receipt}, Secret: map[string]string{"Code": code}, Ref: c.Receipt}); err != nil {
+				Message: "complaints.received", Args: map[string]string{"Receipt": c.Receipt}, Ref: c.Receipt}); err != nil {
 				return err
 			}
 		}
@@ -113,7 +116,7 @@ const TaskKind = "complaints.answer"
 func (f *Form) check() error {
 	var form problem.Form
 	tidy := func(s string) string { return strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(s, ""))) }
-	f.Name, f.Mail, f.Phone, f.About, f.Text = tidy(f.Name), tidy(f.Mail), tidy(f.Phone), tidy(f.About), tidy(f.Text)
+	f.Name, f.Mail, f.Phone, f.About, f.URL, f.Text = tidy(f.Name), tidy(f.Mail), tidy(f.Phone), tidy(f.About), tidy(f.URL), tidy(f.Text)
 	long := func(field, s string, most int) {
 		if n := utf8.RuneCountInString(s); n > most {
 			form.Add(field, "complaints.too_long", "Max", most, "Have", n)
@@ -126,6 +129,7 @@ func (f *Form) check() error {
 		form.Add("about", "complaints.about_missing")
 	}
 	long("about", f.About, 253)
+	long("url", f.URL, 2000)
 	switch n := utf8.RuneCountInString(f.Text); {
 	case n < MinText:
 		form.Add("text", "complaints.text_short", "Min", MinText)
@@ -147,8 +151,8 @@ func (f *Form) check() error {
 	if f.Phone != "" && !telephone(f.Phone) {
 		form.Add("phone", "complaints.phone_invalid")
 	}
-	if !f.Truth {
-		form.Add("truth", "complaints.truth_missing")
+	if !f.Consent {
+		form.Add("consent", "complaints.consent_missing")
 	}
 	return form.Err()
 }

@@ -7,13 +7,13 @@ import (
 	"yumen/registrar/problem"
 )
 
-const columns = `id, house, receipt, code_hash, kind, state, lang, account, person, name, mail, phone, about, text, filed_at, reply_by, answer_by,
+const columns = `id, house, receipt, code_hash, kind, state, lang, account, person, name, mail, phone, about, url, text, filed_at, reply_by, answer_by,
 	answer_rule, replied_at, answered_at, closed_at`
 
 func insert(tx *db.Tx, c Complaint) error {
 	_, err := tx.Exec(`INSERT INTO complaints (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-		$18, $19, $20, $21)`, c.ID, c.House, c.Receipt, c.CodeHash, string(c.Kind), string(c.State), c.Lang, c.Account, c.Person, c.Name, c.Mail, c.Phone,
-		c.About, c.Text, c.Filed, c.ReplyBy, c.AnswerBy, c.AnswerRule, c.Replied, c.Answered, c.Closed)
+		$18, $19, $20, $21, $22)`, c.ID, c.House, c.Receipt, c.CodeHash, string(c.Kind), string(c.State), c.Lang, c.Account, c.Person, c.Name, c.Mail, c.Phone,
+		c.About, c.URL, c.Text, c.Filed, c.ReplyBy, c.AnswerBy, c.AnswerRule, c.Replied, c.Answered, c.Closed)
 	return err
 }
 
