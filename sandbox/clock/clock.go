@@ -124,6 +124,13 @@ func (c *Clock) Wait(ctx context.Context, after int64) Reading {
 	return c.reading()
 }
 
+// Waiting says how many hang on the clock.
+func (c *Clock) Waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hanging
+}
+
 // Ack notes that the portal has stored the offset of seq.
 func (c *Clock) Ack(seq int64) error {
 	c.mu.Lock()
