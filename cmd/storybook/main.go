@@ -77,7 +77,7 @@ func write(out, theme, only string) error {
 				return fmt.Errorf("%s in %s: %w", s.name, lang, err)
 			}
 			file := s.name + "." + lang + ".html"
-			if err := os.WriteFile(filepath.Join(out, file), page, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(out, file), fromDisk(page), 0o644); err != nil {
 				return err
 			}
 			fmt.Fprintf(&index, " <a href=%q>%s</a>", file, lang)
@@ -103,7 +103,7 @@ func render(s story, lang, theme string) ([]byte, error) {
 	if err := s.page(ctx, p).Render(ctx, &b); err != nil {
 		return nil, err
 	}
-	return fromDisk(b.Bytes()), nil
+	return b.Bytes(), nil
 }
 
 // fromDisk makes a page open without a server: browsers do not follow <use> into

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"yumen/locales"
+	"yumen/static"
+	"yumen/testkit/browser"
+	"yumen/views/layout"
+	"yumen/views/parts"
+	"yumen/views/public"
+)
+
+// policy is the content policy of the portal.
+const policy = "default-src 'self'"
+
+// serve shows the stories under their names, with lang and theme as asked.
+func serve(t *testing.T, more map[string]http.HandlerFunc) string {
+	t.Helper()
+	all := stories()
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", static.Handler())
+	for pattern, h := range more {
+		mux.HandleFunc(pattern, h)
+	}
+	mux.HandleFunc("GET /story/{name}", func(w http.ResponseWriter, r *http.Request) {
+		i := slices.IndexFunc(all, func(s story) bool { return s.name == r.PathValue("name") })
+		if i < 0 {
+			http.NotFound(w, r)
+			return
+		}
+		page, err := render(all[i], r.FormValue("lang"), r.FormValue("theme"))
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", policy)
+		_, _ = w.Write(page)
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestEveryStoryIsWrittenInBothLanguages(t *testing.T) {
+	dir := t.TempDir()
+	if err := write(dir, "", ""); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, s := range stories() {
+		if seen[s.name] {
+			t.Errorf("two stories are called %s", s.name)
+		}
+		seen[s.name] = true
+	}
+}
+
+func TestEveryPageShowsPermitComplaintsAndFilings(t *testing.T) {
+	for _, s := range stories() {
+		for _, lang := range []string{"zh", "en"} {
+			page, err := render(s, lang, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.name == "notice" || s.name == "astray" {
+				continue // paper, and a host that is nobody's
+			}
+			want := []string{"400-000-0000", "jubao@example.cn", "12321", "12377", "ICP备", "公网安备", `href="https://beian.miit.gov.cn/"`}
+			if s.name != "home-no-permit" {
+				want = append(want, "京D3-20990001", "2099-12-31")
+			}
+			if strings.HasPrefix(s.name, "home") {
+				want = append(want, "/complaints/new", `id="permit"`)
+				if s.name != "home-no-permit" {
+					want = append(want, "https://domain.miit.gov.cn/", "2095-01-01")
+				}
+			}
+			for _, w := range want {
+				if !strings.Contains(string(page), w) {
+					t.Errorf("%s in %s does not show %s", s.name, lang, w)
+				}
+			}
+		}
+	}
+}
+
+func TestNoPageCarriesStyleOrScriptOfItsOwn(t *testing.T) {
+	for _, s := range stories() {
+		page, err := render(s, "zh", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, banned := range []string{" style=", "<style", "javascript:", " onclick=", "hx-on", "js:"} {
+			if strings.Contains(string(page), banned) {
+				t.Errorf("%s has %s", s.name, banned)
+			}
+		}
+		if n := strings.Count(string(page), "<script"); n != strings.Count(string(page), `<script src="/static/`) {
+			t.Errorf("%s has a script that is not ours", s.name)
+		}
+	}
+}
+
+func TestAxeFindsNothingOnAnyPage(t *testing.T) {
+	at := serve(t, map[string]http.HandlerFunc{"GET /search/stream": func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "event: done\ndata: .\n\n")
+	}})
+	pool := browser.Start(t)
+	ctx := context.Background()
+	for _, v := range []browser.View{
+		{Lang: "zh", Width: 1280, Script: true, Theme: "light"},
+		{Lang: "en", Width: 360, Script: true, Theme: "dark"},
+		{Lang: "en", Width: 1280, Script: true, Theme: "light"},
+		{Lang: "zh", Width: 360, Script: true, Theme: "dark"},
+	} {
+		t.Run(fmt.Sprintf("%s %d %s", v.Lang, v.Width, v.Theme), func(t *testing.T) {
+			tab, err := pool.Open(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tab.Close()
+			for _, s := range stories() {
+				if err := tab.Open(ctx, at+"/story/"+s.name+"?lang="+v.Lang+"&theme="+v.Theme); err != nil {
+					t.Fatal(err)
+				}
+				found, err := tab.Axe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range found {
+					t.Errorf("%s: %s", s.name, f)
+				}
+				if wide, err := tab.Overflow(); err != nil || wide > 0 {
+					t.Errorf("%s is %d px wider than the window (%v)", s.name, wide, err)
+				}
+			}
+			for _, trouble := range tab.Troubles() {
+				t.Error(trouble)
+			}
+		})
+	}
+}
+
+// TestAnswersOfRegistriesTakeTheirRowsAsTheyCome runs the search page as a
+// portal would serve it: the stream brings two rows and ends, the cart is filled
+// from a row, a change of endings asks again.
+func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
+	en := locales.WithLang(context.Background(), "en")
+	row := func(u string, state public.ResultState) public.Result {
+		return public.Result{Name: parts.DN{U: u, A: u}, State: state, Prices: prices(35, 39, 300)}
+	}
+	opened := 0
+	search := func(cart public.CartBox) public.Search {
+		return public.Search{Query: "lin", Endings: endings("en"), StreamURL: "/search/stream?q=lin", Cart: cart,
+			Results: []public.Result{row("lin.cn", public.Waiting), row("lin.com", public.Waiting)}}
+	}
+	more := map[string]http.HandlerFunc{
+		"GET /search": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Content-Security-Policy", policy)
+			if r.Header.Get("HX-Request") != "" {
+				s := search(public.CartBox{})
+				s.StreamURL, s.Answered = "", 1
+				s.Results = []public.Result{row("asked-again."+strings.Join(r.Form["tld"], ".")+"com", public.Taken)}
+				_ = r.ParseForm()
+				_ = public.Found(s).Render(en, w)
+				return
+			}
+			_ = public.SearchPage(layout.Page{Title: "Search", Lang: "en", House: house("en"), Path: "/search?q=lin"}, search(public.CartBox{})).Render(en, w)
+		},
+		"GET /search/stream": func(w http.ResponseWriter, r *http.Request) {
+			opened++
+			w.Header().Set("Content-Type", "text/event-stream")
+			for i, res := range []public.Result{row("lin.com", public.Available), row("lin.cn", public.Taken)} {
+				var b strings.Builder
+				_ = public.ResultAnswer(res, 2, i+1).Render(en, &b)
+				for line := range strings.SplitSeq(b.String(), "\n") {
+					fmt.Fprintf(w, "data: %s\n", line)
+				}
+				fmt.Fprint(w, "\n")
+				w.(http.Flusher).Flush()
+			}
+			fmt.Fprint(w, "event: done\ndata: .\n\n")
+		},
+		"POST /cart": func(w http.ResponseWriter, r *http.Request) {
+			res := row(r.FormValue("add"), public.Available)
+			res.InCart = true
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_ = public.CartReply(public.CartBox{Items: []public.CartLine{{Name: res.Name, Years: 1, Price: yuan(35), Renew: yuan(39)}}, Total: yuan(35)}, res).Render(en, w)
+		},
+	}
+	at := serve(t, more)
+	pool := browser.Start(t)
+	tab, err := pool.Open(browser.View{Lang: "en", Width: 1280, Script: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	ctx := context.Background()
+	if err := tab.Open(ctx, at+"/search?"+url.Values{"q": {"lin"}}.Encode()); err != nil {
+		t.Fatal(err)
+	}
+	see := func(words ...string) {
+		t.Helper()
+		var text string
+		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			s, err := tab.Seen(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = s.Text
+			if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+				return
+			}
+		}
+		t.Fatalf("the page never says %q; it says: %s", words, text)
+	}
+	see("2 endings, all answered", "Available", "Taken")
+	if err := tab.Press(ctx, "Add to cart", "lin.com"); err != nil {
+		t.Fatal(err)
+	}
+	see("Cart 1", "1 name", "Added", "In your cart", "To pay")
+	if err := tab.Tick(ctx, ".招聘", false); err != nil {
+		t.Fatal(err)
+	}
+	see("asked-again")
+	if opened != 1 {
+		t.Errorf("the stream was opened %d times", opened)
+	}
+	for _, trouble := range tab.Troubles() {
+		t.Error(trouble)
+	}
+}
