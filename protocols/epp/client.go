@@ -199,12 +199,16 @@ func (c *Client) receive() {
 		if c.acc.Trace != nil {
 			c.acc.Trace(true, Mask(b))
 		}
+		// Under the lock, so that no frame slips into a channel that has just been given up.
 		c.mu.Lock()
-		to := c.waiting
-		c.mu.Unlock()
+		asked := true
 		select {
-		case to <- b: // never when it is nil or full
+		case c.waiting <- b: // never when it is nil or full
 		default:
+			asked = false
+		}
+		c.mu.Unlock()
+		if !asked {
 			c.fail(errUnasked)
 			return
 		}
