@@ -3,8 +3,10 @@ package sandbox_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/smtp"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -251,5 +253,37 @@ func TestAnotherSitesPageCannotTurnTheWorld(t *testing.T) {
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusForbidden {
 		t.Errorf("it answered %d", resp.StatusCode)
+	}
+}
+
+func TestTheControlPageTurnsTheWorldByPlainForms(t *testing.T) {
+	b := open(t)
+	m := b.merchant()
+	p := b.invoice(m, "A", 6800)
+	b.verify(http.StatusOK, "POST", "/verify", `{"reference":"r","kind":"person","name":"王小明","document_type":"id_card","document_number":"1"}`)
+	b.post(http.StatusOK, "/rival/register", `{"name":"茶.网店"}`, nil)
+	press := func(path string, fields url.Values, want string) {
+		t.Helper()
+		resp, err := http.PostForm(b.world.Control+path, fields)
+		b.must(err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		b.must(err)
+		if !strings.Contains(string(body), want) {
+			t.Errorf("%s %v does not lead to %q", path, fields, want)
+		}
+	}
+	press("/do/clock", url.Values{"days": {"30"}}, "+30 天")
+	press("/do/registry", url.Values{"name": {"茶.网店"}, "verb": {"hold"}, "reason": {"court"}}, "serverHold")
+	press("/do/registry", url.Values{"name": {"茶.网店"}, "verb": {"approve"}}, "未完成")
+	press("/do/cashier", url.Values{"payment": {p.ID}, "verb": {"pay"}}, "<td>paid</td>")
+	press("/do/verifier", url.Values{"ref": {"r"}, "answer": {"mismatch"}}, "<td>mismatch</td>")
+	press("/do/verifier", url.Values{"answer": {"pending"}}, "已完成")
+	press("/do/rival", url.Values{"name": {"tea-house.com"}, "verb": {"register"}}, "tea-house.com")
+	press("/do/trouble", url.Values{"ending": {"com"}, "kind": {"cut"}, "rate": {"0.5"}, "verb": {"set"}}, "cut 0.5")
+	press("/do/trouble", url.Values{"verb": {"heal"}}, "已完成")
+	press("/do/settings", url.Values{"auto_approve": {"20s"}}, "已完成")
+	if strings.Contains(b.page("/"), "<script") {
+		t.Error("the page needs a script")
 	}
 }

@@ -39,6 +39,7 @@
 //	  "control":  {"url": "http://127.0.0.1:7780"},
 //	  "registries": [{"ending": "xn--otu796d", "u_label": "招聘", "policy": "zhaopin",
 //	                  "pending": true, "verification": "none", "contact_extension": "",
+//	                  "roles": ["registrant", "admin", "tech", "billing"],
 //	                  "bundle": true, "currency": "CNY",
 //	                  "prices": {"create": 4500, "renew": 4500, "transfer": 4500, "restore": 30000},
 //	                  "days": {"add": 5, "auto_renew": 45, "renew": 5, "transfer": 5,
@@ -222,6 +223,36 @@
 //
 // A state that does not fit answers 409 "wrong_state".
 //
+// # What the registry tells by poll
+//
+// panData (domain or contact) ends a create that was answered 1001: paResult
+// and paTRID with the clTRID of that create. The message text is "Registered",
+// "Registration refused: REASON", "Contact approved" or "Contact refused:
+// REASON". trnData tells both sides of a transfer, except the one that acted.
+// infData with changePoll (RFC 8590, who "registry") tells what the registry
+// did to a name itself: operation update (hold, release, lock, unlock),
+// autoRenew (at expiry), delete, autoPurge; a wish for papers is operation
+// custom with op "materials", its text "More is needed: REASON; items: A; B".
+// rgp infData tells that redemption is over or that a restore report is late.
+//
+// # What the registries want
+//
+// A code or name is in force for every ending unless said. Contacts and hosts
+// are objects, shared by all endings of one account. Each name of .招聘, .cn and
+// .中国 needs registrant, admin, tech and billing contacts, .公司 and .网络 a
+// registrant; .com and .网店 take none or some. cc is an ISO 3166 code in capitals;
+// postalInfo int is ASCII. A contact that carries cnnic-contact:create must carry
+// all of it (type, contact@type, purveyor, mobile) and both postalInfo, loc and
+// int: else 2003 or 2005. Where verification is verify_first, a create with a
+// registrant contact that is not approved answers 2306. authInfo is empty or
+// hard to guess (12 characters, three kinds), never shown by info, and cleared
+// by a transfer; an info that carries it checks it (2202). A renewal at expiry
+// is the registry's own (autoRenewPeriod); the registrar deletes within the
+// grace period and has the price back. A premium name (gold.com, tea.com, 黄金.网店
+// and others) needs its fee by fee-1.0, else 2003; a wrong fee answers 2004.
+// An empty account answers 2104. More sessions than max_sessions, and more
+// commands a minute than commands_per_minute, answer 2502.
+//
 // # Rival: the second registrar at work
 //
 //	POST /rival/register      {"name": "...", "years": 1, "age": "2400h"}   -> domain; age sets crDate back
@@ -272,7 +303,8 @@
 // Rates lie between 0 and 1; the seed makes them repeatable and stands on
 // the control page and in GET /trouble.
 //
-//	GET  /settings
+//	GET  /settings  {"registry": {..., "endings": {"xn--otu796d": {"auto_approve", "materials", "verification"}, ...}},
+//	                 "cashier": {...}}; POST answers the same
 //	POST /settings  {"max_sessions": 8, "commands_per_minute": 6000, "idle": "300s", "login_wait": "10s",
 //	                 "registrar": "yumen", "balance": 100000000,
 //	                 "ending": "招聘", "auto_approve": "20s", "materials": true, "verification": "hold",

@@ -2,6 +2,7 @@ package cashier
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	_ "embed"
@@ -144,32 +145,38 @@ func (b *Bank) getRefund(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *Bank) postControl(w http.ResponseWriter, r *http.Request) {
-	var ask struct {
-		Times  int    `json:"times"`
-		What   string `json:"what"`
-		Amount int64  `json:"amount"`
-	}
+	var ask Errand
 	if err := answer.Read(r, &ask); err != nil {
 		answer.Error(w, err)
 		return
 	}
-	var v any
-	var err error
-	switch id := r.PathValue("id"); r.PathValue("verb") {
-	case "pay":
-		v, err = b.finish(r.Context(), id, paid, open, expired, closed)
-	case "refuse":
-		v, err = b.finish(r.Context(), id, refused, open)
-	case "repeat":
-		v, err = b.Repeat(r.Context(), id, ask.Times)
-	case "forge":
-		v, err = b.Forge(r.Context(), id, ask.What)
-	case "refund":
-		v, err = b.Chargeback(r.Context(), id, ask.Amount)
-	default:
-		err = answer.NotFound("no such verb: %s", r.PathValue("verb"))
-	}
+	v, err := b.Order(r.Context(), r.PathValue("id"), r.PathValue("verb"), ask)
 	answer.Of(w, v, err)
+}
+
+// Errand is what control may say besides the verb.
+type Errand struct {
+	Times  int    `json:"times"`
+	What   string `json:"what"`
+	Amount int64  `json:"amount"`
+}
+
+// Order does to a payment what control asks; the answer is a Payment, or
+// Forged.
+func (b *Bank) Order(ctx context.Context, id, verb string, e Errand) (any, error) {
+	switch verb {
+	case "pay":
+		return b.finish(ctx, id, paid, open, expired, closed)
+	case "refuse":
+		return b.finish(ctx, id, refused, open)
+	case "repeat":
+		return b.Repeat(ctx, id, e.Times)
+	case "forge":
+		return b.Forge(ctx, id, e.What)
+	case "refund":
+		return b.Chargeback(ctx, id, e.Amount)
+	}
+	return nil, answer.NotFound("no such verb: %s", verb)
 }
 
 //go:embed pay.html

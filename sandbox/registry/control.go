@@ -218,14 +218,8 @@ func (r *Registry) Routes(mux *http.ServeMux) {
 
 func (r *Registry) troubleRoutes(mux *http.ServeMux) {
 	show := func(w http.ResponseWriter) {
-		t := &r.troubles
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		list := []Trouble{}
-		for _, x := range t.set {
-			list = append(list, x)
-		}
-		answer.JSON(w, http.StatusOK, map[string]any{"seed": t.seed, "troubles": list})
+		seed, list := r.Troubles()
+		answer.JSON(w, http.StatusOK, map[string]any{"seed": seed, "troubles": list})
 	}
 	mux.HandleFunc("GET /trouble", func(w http.ResponseWriter, q *http.Request) { show(w) })
 	mux.HandleFunc("POST /trouble", func(w http.ResponseWriter, q *http.Request) {

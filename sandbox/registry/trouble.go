@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -186,6 +188,18 @@ func (r *Registry) MakeTrouble(ctx context.Context, x Trouble, seed int64) error
 	}
 	t.mu.Unlock()
 	return r.keepTrouble(ctx)
+}
+
+// Troubles are all that are set, by ending, and the seed of the dice.
+func (r *Registry) Troubles() (seed int64, list []Trouble) {
+	t := &r.troubles
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list = []Trouble{}
+	for _, ending := range slices.Sorted(maps.Keys(t.set)) {
+		list = append(list, t.set[ending])
+	}
+	return t.seed, list
 }
 
 // Heal ends all trouble.

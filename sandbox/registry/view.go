@@ -37,8 +37,8 @@ type DomainView struct {
 
 // EventView is what happens to a name next by itself.
 type EventView struct {
-	Event string      `json:"event"`
-	At    answer.Time `json:"at"`
+	Event string       `json:"event"`
+	At    *answer.Time `json:"at"`
 }
 
 func (w *work) view(d *Domain) DomainView {
@@ -50,7 +50,7 @@ func (w *work) view(d *Domain) DomainView {
 		v.Contacts[c.Type] = append(v.Contacts[c.Type], c.ID)
 	}
 	if e := w.next(d); e.Name != "" {
-		v.Next = &EventView{e.Name, answer.Time(e.At)}
+		v.Next = &EventView{e.Name, instant(e.At)}
 	}
 	return v
 }

@@ -23,11 +23,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 		tell(w, v, err)
 	}))
 	mux.HandleFunc("GET /state/verifications", func(w http.ResponseWriter, r *http.Request) {
-		var all []Verification
-		err := d.file.Write(r.Context(), func(tx *sql.Tx) (err error) {
-			all, err = list(tx)
-			return err
-		})
+		all, err := d.All(r.Context())
 		answer.Of(w, all, err)
 	})
 	mux.HandleFunc("POST /verifier/default", d.control("default", func(control) string { return "" }))

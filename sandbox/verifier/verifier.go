@@ -171,6 +171,23 @@ func (d *Desk) Say(ctx context.Context, ref, says, reason string) (v Verificatio
 	return v, err
 }
 
+// Default sets the answer for all that no other rule covers.
+func (d *Desk) Default(ctx context.Context, says string) error {
+	if err := known(says); err != nil {
+		return err
+	}
+	return d.file.Write(ctx, func(tx *sql.Tx) error { return setRule(tx, "default", "", says, "") })
+}
+
+// All lists every verification, oldest first.
+func (d *Desk) All(ctx context.Context) (all []Verification, err error) {
+	err = d.file.Write(ctx, func(tx *sql.Tx) error {
+		all, err = list(tx)
+		return err
+	})
+	return all, err
+}
+
 func known(says string) error {
 	switch says {
 	case match, mismatch, pending, unavailable:
