@@ -3,14 +3,16 @@ package accounts
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"yumen/db"
 	"yumen/registrar/actor"
 	"yumen/registrar/problem"
+	"yumen/registrar/texts"
 )
 
 // SignUpTexts are the kinds of texts a person agrees to when signing up.
-var SignUpTexts = []string{"agreement", "privacy"}
+func SignUpTexts() []string { return []string{texts.Agreement, texts.Privacy} }
 
 // SignUpForm is what a visitor fills in to open an account.
 type SignUpForm struct {
@@ -27,6 +29,15 @@ func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pendi
 	mail, key := checkMail(&form, "mail", f.Mail)
 	checkPassword(&form, "password", f.Password, f.Mail)
 	name := checkName(&form, "name", f.Name)
+	var agreed []int64
+	if err := d.Read(ctx, func(tx *db.Tx) (err error) { agreed, err = inForce(tx, who); return err }); err != nil {
+		return Pending{}, err
+	}
+	for _, id := range agreed {
+		if !slices.Contains(f.Agreed, id) && !form.Has("agree") {
+			form.Add("agree", "accounts.agree_first")
+		}
+	}
 	if err := form.Err(); err != nil {
 		return Pending{}, err
 	}
@@ -39,7 +50,7 @@ func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pendi
 	}
 	var out Pending
 	err = d.Write(ctx, func(tx *db.Tx) error {
-		c := mailCode{Purpose: forSignUp, Mail: mail, MailKey: key, Password: phc, Name: name, Lang: who.Lang, Accepted: joinIDs(f.Agreed)}
+		c := mailCode{Purpose: forSignUp, Mail: mail, MailKey: key, Password: phc, Name: name, Lang: who.Lang, Accepted: joinIDs(agreed)}
 		p, err := selectPersonByMail(tx, who.House, key)
 		known := err == nil
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -55,6 +66,19 @@ func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pendi
 	return out, err
 }
 
+// inForce are the versions of SignUpTexts that a sign-up has to agree to now.
+func inForce(tx *db.Tx, who actor.Actor) ([]int64, error) {
+	var ids []int64
+	for _, kind := range SignUpTexts() {
+		v, err := texts.Current(tx, who.House, kind)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, v.ID)
+	}
+	return ids, nil
+}
+
 // ConfirmSignUp opens the account that a code was mailed for and signs its
 // owner in on this device.
 func ConfirmSignUp(ctx context.Context, d *db.DB, who actor.Actor, token, code, device string) (Begun, error) {
@@ -65,6 +89,15 @@ func ConfirmSignUp(ctx context.Context, d *db.DB, who actor.Actor, token, code, 
 			return err
 		}
 		now := asPerson(who, p)
+		agreed, err := splitIDs(c.Accepted)
+		if err != nil {
+			return err
+		}
+		for _, version := range agreed {
+			if err := texts.Accept(tx, now, version, ""); err != nil {
+				return err
+			}
+		}
 		out, err = begin(tx, now, p, device, false)
 		return err
 	})

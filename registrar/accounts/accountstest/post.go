@@ -22,10 +22,11 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/notices"
 	"yumen/registrar/seal/sealtest"
+	"yumen/registrar/texts"
 )
 
-// Root opens the registrar's own house on localhost and 127.0.0.1 and gives
-// the database its keys. The actor is a visitor there.
+// Root opens the registrar's own house on localhost and 127.0.0.1, publishes
+// its texts and gives the database its keys. The actor is a visitor there.
 func Root(t testing.TB, d *db.DB) actor.Actor {
 	t.Helper()
 	sealtest.Attach(t, d)
@@ -33,7 +34,35 @@ func Root(t testing.TB, d *db.DB) actor.Actor {
 	if err != nil {
 		t.Fatal(err)
 	}
+	err = d.Write(context.Background(), func(tx *db.Tx) error {
+		return texts.Seed(tx, accounts.Root, texts.Facts{RegistrarZh: "域门网络（北京）有限公司", RegistrarEn: "Yumen Network (Beijing) Co., Ltd.", Permit: "京-20260001",
+			ContactZh: "privacy@yumen.example.cn", ContactEn: "privacy@yumen.example.cn"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return actor.Actor{House: accounts.Root, IP: "192.0.2.7", Lang: "zh"}
+}
+
+// Agreed are the versions that a sign-up in a house agrees to.
+func Agreed(t testing.TB, d *db.DB, house int64) []int64 {
+	t.Helper()
+	var ids []int64
+	err := d.Read(context.Background(), func(tx *db.Tx) error {
+		ids = nil
+		for _, kind := range accounts.SignUpTexts() {
+			v, err := texts.Current(tx, house, kind)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, v.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
 }
 
 // Letter is one that arrived.
