@@ -1,0 +1,300 @@
+// Package screening keeps names from being sold that are not for everyone:
+// reserved ones, which a registry or an authority may release, and prohibited
+// ones, which nobody may have (Order 43 arts. 27, 28).
+//
+// Matching is by index label, never by spelling: an entry meets every variant
+// and every way of typing it, its A-label included. Check is asked by search
+// for showing and by orders before money is taken; its Verdict is kept with
+// the order.
+//
+// Three lists come with the program: reserved names of the gTLD agreements
+// (2014, replaced by a registry's own as it becomes known), a small prohibited
+// list, and what the .cn registry asks papers for. Compliance adds to them and
+// allows single names, each with a reason.
+//
+// A near miss (a prohibited word broken up by hyphens or digits) is not sold
+// until a person has looked: Appeal puts it on the desk, Add with class Allowed
+// or a prohibited class decides it.
+//
+// Facts: none.
+package screening
+
+import (
+	"strings"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/audit"
+	"yumen/registrar/calendar"
+	"yumen/registrar/desk"
+	"yumen/registrar/names"
+	"yumen/registrar/problem"
+)
+
+// Class is why a name is not for everyone. P1 to P9 are the nine prohibited
+// contents, in the order of Order 43 art. 28(1); R1 to R5 the restricted names
+// of the .招聘 rules art. 18.
+type Class string
+
+// The classes that are no content class.
+const (
+	ReservedName Class = "reserved"        // by the registry or for technical use
+	Documents    Class = "needs_documents" // with papers of an authority
+	Allowed      Class = "allowed"         // a person has looked and found nothing
+)
+
+var classes = map[Class]State{
+	"P1": Prohibited, "P2": Prohibited, "P3": Prohibited, "P4": Prohibited, "P5": Prohibited,
+	"P6": Prohibited, "P7": Prohibited, "P8": Prohibited, "P9": Prohibited,
+	"R1": Reserved, "R2": Reserved, "R3": Prohibited, "R4": Reserved, "R5": Reserved,
+	ReservedName: Reserved, Documents: NeedsDocuments, Allowed: Clear,
+}
+
+// State is what the verdict comes to, from free to forbidden.
+type State string
+
+// The states of a verdict. Only Clear may be sold.
+const (
+	Clear          State = "clear"
+	NeedsReview    State = "needs_review"    // looks like a prohibited one; a person decides
+	NeedsDocuments State = "needs_documents" // with papers of an authority
+	Reserved       State = "reserved"        // the registry may release it
+	Prohibited     State = "prohibited"      // never
+)
+
+func (s State) weight() int {
+	switch s {
+	case Prohibited:
+		return 4
+	case Reserved:
+		return 3
+	case NeedsDocuments:
+		return 2
+	case NeedsReview:
+		return 1
+	}
+	return 0
+}
+
+// Match is how an entry meets a name.
+type Match string
+
+// Whole meets the label as written, Contains every label that has the pattern
+// in it, Index the label and all its variants. Contains and Index compare
+// index labels, so simplified and traditional forms are one.
+const (
+	Whole    Match = "whole"
+	Contains Match = "contains"
+	Index    Match = "index"
+)
+
+// Entry is one row of a list.
+type Entry struct {
+	ID      int64 // 0 for what comes with the program
+	House   int64
+	Pattern string
+	Match   Match
+	Class   Class
+	Ending  string // A-label; empty for all
+	Source  string
+	From    time.Time
+	To      time.Time // zero: until further notice
+	Reason  string
+
+	key string
+}
+
+// Verdict is what screening says of one name, with the entry that decided.
+type Verdict struct {
+	State   State  `json:"state"`
+	Class   Class  `json:"class,omitempty"`
+	Pattern string `json:"pattern,omitempty"`
+	Source  string `json:"source,omitempty"`
+	Entry   int64  `json:"entry,omitempty"`
+	List    string `json:"list"` // version of the lists that were asked
+}
+
+// Clear reports whether the name may be sold as far as screening is concerned.
+func (v Verdict) Clear() bool { return v.State == Clear }
+
+// MessageID is what the class means, for people; empty for a clear name.
+func (v Verdict) MessageID() string {
+	if v.State == Clear {
+		return ""
+	}
+	return "screening.class." + strings.ToLower(string(v.Class))
+}
+
+// Err is nil for a clear name, else a Refused problem whose code is the class
+// for prohibited names, else RESERVED, NEEDS_DOCUMENTS or NEEDS_REVIEW.
+func (v Verdict) Err(n names.Name) error {
+	if v.State == Clear {
+		return nil
+	}
+	code := strings.ToUpper(string(v.State))
+	if v.State == Prohibited {
+		code = string(v.Class)
+	}
+	return problem.New(problem.Refused, "screening.refused."+string(v.State), "Name", n.U(), "Class", string(v.Class)).WithCode(code)
+}
+
+// Check says whether a house may sell a name. The heaviest entry decides; an
+// Allowed entry of compliance overrides all.
+func Check(tx *db.Tx, house int64, n names.Name) (Verdict, error) {
+	own, version, err := entriesOf(tx, house)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v := Verdict{State: Clear, List: listVersion(version)}
+	shipped := shippedLists()
+	index := n.Index()
+	for _, e := range own {
+		if !e.inForce(tx.Now) || !e.meets(n, index) {
+			continue
+		}
+		if e.Class == Allowed {
+			return Verdict{State: Clear, Class: Allowed, Entry: e.ID, Source: e.Source, List: v.List}, nil
+		}
+		v.take(e, classes[e.Class])
+	}
+	if e, ok := shipped.byIndex[index]; ok && e.applies(n) {
+		v.take(e, classes[e.Class])
+	}
+	loose := loosen(index)
+	for _, e := range shipped.others {
+		switch {
+		case !e.applies(n):
+		case e.meets(n, index):
+			v.take(e, classes[e.Class])
+		case e.Match == Contains && classes[e.Class] == Prohibited && loose != index && strings.Contains(loose, e.key):
+			v.take(e, NeedsReview)
+		}
+	}
+	return v, nil
+}
+
+func (v *Verdict) take(e Entry, s State) {
+	if s.weight() <= v.State.weight() {
+		return
+	}
+	v.State, v.Class, v.Pattern, v.Source, v.Entry = s, e.Class, e.Pattern, e.Source, e.ID
+}
+
+func (e Entry) inForce(now time.Time) bool {
+	return !now.Before(e.From) && (e.To.IsZero() || now.Before(e.To))
+}
+
+func (e Entry) meets(n names.Name, index string) bool {
+	if e.Ending != "" && e.Ending != n.EndingA() {
+		return false
+	}
+	switch e.Match {
+	case Whole:
+		return e.Pattern == n.ULabel()
+	case Contains:
+		return strings.Contains(index, e.key)
+	}
+	return e.key == index
+}
+
+// loosen takes out what people put between the characters of a word.
+func loosen(index string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, index)
+}
+
+// Add puts an entry on the asker's house's list, from now on. Adding Allowed
+// for a near miss is the decision on it.
+func Add(tx *db.Tx, who actor.Actor, e Entry, why string) (id int64, err error) {
+	if err := mayEdit(who, why); err != nil {
+		return 0, err
+	}
+	var f problem.Form
+	label, _, perr := names.ParseLabel(e.Pattern)
+	if perr != nil {
+		f.Add("pattern", "screening.pattern_form")
+	}
+	if _, known := classes[e.Class]; !known {
+		f.Add("class", "screening.field_needed")
+	}
+	if e.Match != Whole && e.Match != Contains && e.Match != Index {
+		f.Add("match", "screening.field_needed")
+	}
+	if e.Class == Allowed && e.Match == Contains {
+		f.Add("match", "screening.allow_one") // a person has looked at one name, not at all that contain it
+	}
+	if e.Ending != "" {
+		if n, err := names.ParseEnding(e.Ending); err != nil || n.A() != e.Ending {
+			f.Add("ending", "screening.field_needed")
+		}
+	}
+	if strings.TrimSpace(e.Source) == "" {
+		f.Add("source", "screening.field_needed")
+	}
+	if err := f.Err(); err != nil {
+		return 0, err
+	}
+	e.Pattern, e.key = label.U(), label.Index()
+	if id, err = insertEntry(tx, who, e, why); err != nil {
+		return 0, err
+	}
+	return id, audit.Record(tx, who, audit.Entry{Act: "screening.entry_added", Object: "name_pattern", Ref: e.Pattern, Reason: why,
+		Details: map[string]string{"class": string(e.Class), "match": string(e.Match), "ending": e.Ending}})
+}
+
+// End takes an entry off the list from now on.
+func End(tx *db.Tx, who actor.Actor, id int64, why string) error {
+	if err := mayEdit(who, why); err != nil {
+		return err
+	}
+	e, err := endEntry(tx, who.House, id)
+	if err != nil {
+		return err
+	}
+	return audit.Record(tx, who, audit.Entry{Act: "screening.entry_ended", Object: "name_pattern", Ref: e.Pattern, Reason: why})
+}
+
+// List shows the entries a house added, newest first.
+func List(tx *db.Tx, who actor.Actor, before int64, limit int) ([]Entry, error) {
+	if !who.May(actor.EditPermits) {
+		return nil, problem.New(problem.NotFound, "problem.not_found")
+	}
+	return listEntries(tx, who.House, before, limit)
+}
+
+// Appeal asks compliance to look at a name that was not clear; a second appeal
+// for the same name is the same task.
+func Appeal(tx *db.Tx, who actor.Actor, n names.Name) error {
+	if !who.SignedIn() {
+		return problem.New(problem.SignIn, "problem.sign_in")
+	}
+	v, err := Check(tx, who.House, n)
+	if err != nil || v.Clear() {
+		return err
+	}
+	due, err := calendar.Policy(tx, "complaints.first_reply", "")
+	if err != nil {
+		return err
+	}
+	if _, err := desk.Open(tx, desk.Task{House: who.House, Kind: "screening.review", Ref: n.A(), Right: actor.EditPermits,
+		Summary: "screening.review_task", Args: map[string]string{"Name": n.U(), "Class": string(v.Class)}, Due: due.After(tx.Now)}); err != nil {
+		return err
+	}
+	return audit.Record(tx, who, audit.Entry{Act: "screening.appealed", Object: "name", Ref: n.A(), Details: map[string]string{"class": string(v.Class)}})
+}
+
+func mayEdit(who actor.Actor, why string) error {
+	if !who.May(actor.EditPermits) {
+		return problem.New(problem.NotFound, "problem.not_found")
+	}
+	if strings.TrimSpace(why) == "" {
+		return &problem.Problem{Kind: problem.Invalid, ID: "problem.form", Args: []any{"Count", 1},
+			Fields: []problem.FieldProblem{{Field: "reason", ID: "screening.reason_needed"}}}
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package screening
+
+import (
+	"context"
+	"testing"
+
+	"yumen/db"
+	"yumen/db/dbtest"
+	"yumen/registrar/actor"
+	"yumen/registrar/desk"
+	"yumen/registrar/names"
+	"yumen/registrar/problem"
+	"yumen/testkit/duty"
+)
+
+var (
+	wu  = actor.Actor{House: 1, Account: 3, Person: 13, Name: "w***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
+	lin = actor.Actor{House: 1, Account: 7, Person: 17, Name: "l***@example.cn", Lang: "zh"}
+)
+
+func check(t testing.TB, d *db.DB, house int64, name string) (v Verdict) {
+	t.Helper()
+	dbtest.Read(t, d, func(tx *db.Tx) (err error) { v, err = Check(tx, house, names.MustParse(name)); return err })
+	return v
+}
+
+func TestTheShippedListsAreReadAndMatchByIndexLabel(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	for _, c := range []struct {
+		name  string
+		state State
+		class Class
+	}{
+		{"人才网.招聘", Clear, ""},
+		{"奥林匹克.招聘", Reserved, "R2"},
+		{"奧林匹克.招聘", Reserved, "R2"},                      // traditional
+		{"xn--74qv0co1jlpq.xn--otu796d", Reserved, "R2"}, // the A-label
+		{"OLYMPIC.com", Reserved, "R2"},
+		{"ｏｌｙｍｐｉｃ.com", Reserved, "R2"},
+		{"localhost.cn", Reserved, ReservedName},
+		{"example.网络", Reserved, ReservedName},
+		{"德国.公司", Reserved, "R1"},
+		{"德國.公司", Reserved, "R1"},
+		{"germany.公司", Reserved, "R1"},
+		{"germany.com", Clear, ""}, // .com is older than specification 5
+		{"赌博网.招聘", Prohibited, "P7"},
+		{"賭博網.招聘", Prohibited, "P7"},
+		{"赌-博.招聘", NeedsReview, "P7"},
+		{"赌8博.招聘", NeedsReview, "P7"},
+		{"dubo.cn", Prohibited, "P7"},
+		{"duboce.cn", Clear, ""},
+		{"国家人才网.cn", NeedsDocuments, Documents},
+		{"國家人才網.中国", NeedsDocuments, Documents},
+		{"国家人才网.招聘", Clear, ""},
+		{"chn.cn", NeedsDocuments, Documents},
+	} {
+		v := check(t, d, 1, c.name)
+		if v.State != c.state || v.Class != c.class {
+			t.Errorf("%s: %+v, want %s %s", c.name, v, c.state, c.class)
+		}
+		if v.List == "" {
+			t.Errorf("%s: no list version", c.name)
+		}
+	}
+	if n := len(shippedLists().byIndex); n < 1300 {
+		t.Errorf("only %d reserved names", n)
+	}
+}
+
+func TestM35_ReservedIsToldApartFromProhibitedAndTaken(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	n := names.MustParse("奥林匹克.招聘")
+	err := check(t, d, 1, "奥林匹克.招聘").Err(n)
+	p, ok := problem.As(err)
+	if !ok || p.Code != "RESERVED" || p.ID != "screening.refused.reserved" {
+		t.Fatalf("%v", err)
+	}
+	duty.ProveRefusal(t, "M-35", "奥林匹克.招聘: "+p.Error())
+	duty.Prove(t, "M-35", "lists "+check(t, d, 1, "人才网.招聘").List+" tell reserved from prohibited")
+}
+
+func TestM36_AHitIsRefusedWithItsClassAndAPersonDecidesNearMisses(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		n := names.MustParse("赌博网.招聘")
+		if err := check(t, d, 1, "赌博网.招聘").Err(n); !problem.Is(err, "P7") {
+			t.Fatal(err)
+		}
+		duty.ProveRefusal(t, "M-36", "赌博网.招聘 (and its traditional form): P7")
+
+		near := names.MustParse("赌-博.招聘")
+		for range 2 {
+			dbtest.Write(t, d, func(tx *db.Tx) error { return Appeal(tx, lin, near) })
+		}
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			tasks, err := desk.Queue(tx, wu, "screening.review", desk.Item{}, 10)
+			if len(tasks) != 1 || tasks[0].Ref != near.A() {
+				t.Errorf("%+v", tasks)
+			}
+			return err
+		})
+		allow := func(who actor.Actor, why string) error {
+			return d.Write(context.Background(), func(tx *db.Tx) error {
+				_, err := Add(tx, who, Entry{Pattern: "赌-博", Match: Whole, Class: Allowed, Source: "review"}, why)
+				return err
+			})
+		}
+		if err := allow(lin, "please"); !problem.Is(err, "problem.not_found") {
+			t.Errorf("a customer allowed it: %v", err)
+		}
+		if err := allow(wu, ""); !problem.Is(err, "problem.form") {
+			t.Errorf("no reason was needed: %v", err)
+		}
+		if err := allow(wu, "a family name and a given name"); err != nil {
+			t.Fatal(err)
+		}
+		if v := check(t, d, 1, "赌-博.招聘"); !v.Clear() || v.Class != Allowed || v.Entry == 0 {
+			t.Errorf("%+v", v)
+		}
+		if v := check(t, d, 1, "赌-博网.招聘"); v.Clear() {
+			t.Error("allowing one name allowed another")
+		}
+		duty.Prove(t, "M-36", "near miss 赌-博.招聘 waits for a person; compliance's decision is kept with its reason")
+	})
+}
+
+func TestWhatComplianceAddsHoldsAtOnceAndUntilItEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		var id int64
+		dbtest.Write(t, d, func(tx *db.Tx) (err error) {
+			id, err = Add(tx, wu, Entry{Pattern: "网络", Match: Contains, Class: "R4", Ending: "xn--otu796d", Source: "letter 12"}, "the registry asks")
+			return err
+		})
+		for name, want := range map[string]State{"网络人.招聘": Reserved, "網絡人.招聘": Reserved, "网络人.cn": Clear, "人才网.招聘": Clear} {
+			if v := check(t, d, 1, name); v.State != want {
+				t.Errorf("%s: %+v, want %s", name, v, want)
+			}
+		}
+		if v := check(t, d, 2, "网络人.招聘"); v.State != Reserved || v.Entry != id {
+			t.Errorf("another house is not bound by the root's list: %+v", v)
+		}
+		// An edit that is undone leaves no trace, also not in what is kept.
+		_ = d.Write(context.Background(), func(tx *db.Tx) error {
+			if err := End(tx, wu, id, "by mistake"); err != nil {
+				return err
+			}
+			if v, err := Check(tx, 1, names.MustParse("网络人.招聘")); err != nil || !v.Clear() {
+				t.Errorf("%+v %v", v, err)
+			}
+			return context.Canceled
+		})
+		if v := check(t, d, 1, "网络人.招聘"); v.State != Reserved {
+			t.Errorf("an undone edit is in force: %+v", v)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error { return End(tx, wu, id, "the registry released it") })
+		if v := check(t, d, 1, "网络人.招聘"); !v.Clear() {
+			t.Errorf("%+v", v)
+		}
+		other := wu
+		other.House = 2
+		if err := d.Write(context.Background(), func(tx *db.Tx) error { return End(tx, other, id, "not mine") }); !problem.Is(err, "problem.not_found") {
+			t.Errorf("another house ended it: %v", err)
+		}
+		if err := d.Write(context.Background(), func(tx *db.Tx) error {
+			_, err := Add(tx, wu, Entry{Pattern: "プ", Match: Contains, Class: "P11"}, "a mistake")
+			return err
+		}); !problem.Is(err, "problem.form") {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package screening
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/problem"
+)
+
+// root is the registrar's own house; its entries bind every house.
+const root = 1
+
+type row struct {
+	ID      int64     `db:"id"`
+	House   int64     `db:"house"`
+	Pattern string    `db:"pattern"`
+	Key     string    `db:"key"`
+	Match   string    `db:"match"`
+	Class   string    `db:"class"`
+	Ending  string    `db:"ending"`
+	Source  string    `db:"source"`
+	From    time.Time `db:"valid_from"`
+	To      time.Time `db:"valid_to"`
+	Reason  string    `db:"reason"`
+}
+
+const columns = `id, house, pattern, key, match, class, ending, source, valid_from, valid_to, reason`
+
+func (r row) entry() Entry {
+	return Entry{ID: r.ID, House: r.House, Pattern: r.Pattern, Match: Match(r.Match), Class: Class(r.Class), Ending: r.Ending,
+		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, key: r.Key}
+}
+
+func entries(rows []row) []Entry {
+	out := make([]Entry, len(rows))
+	for i, r := range rows {
+		out[i] = r.entry()
+	}
+	return out
+}
+
+// kept holds each house's entries between checks; it lies with the database.
+type kept struct {
+	mu     sync.Mutex
+	houses map[int64]keptHouse
+}
+
+type keptHouse struct {
+	version int64
+	entries []Entry
+}
+
+type keptKey struct{}
+
+var attaching sync.Mutex
+
+func keptOf(d *db.DB) *kept {
+	attaching.Lock()
+	defer attaching.Unlock()
+	k, ok := d.Attached(keptKey{}).(*kept)
+	if !ok {
+		k = &kept{houses: map[int64]keptHouse{}}
+		d.Attach(keptKey{}, k)
+	}
+	return k
+}
+
+// entriesOf gives the house's and the root's entries, read again only after a
+// change. A version is an id that no other edit ever gets, so what a
+// transaction kept and then undid is never asked for again.
+func entriesOf(tx *db.Tx, house int64) ([]Entry, int64, error) {
+	version, err := db.Get[int64](tx, `SELECT COALESCE(max(version), 0) FROM screening_versions WHERE house IN ($1, $2)`, house, root)
+	if err != nil || version == 0 {
+		return nil, version, err
+	}
+	k := keptOf(tx.DB())
+	k.mu.Lock()
+	had, ok := k.houses[house]
+	k.mu.Unlock()
+	if ok && had.version == version {
+		return had.entries, version, nil
+	}
+	rows, err := db.All[row](tx, `SELECT `+columns+` FROM screening_entries WHERE house IN ($1, $2) AND (valid_to = 0 OR valid_to > $3)
+		ORDER BY id LIMIT 100000`, house, root, tx.Now)
+	if err != nil {
+		return nil, 0, err
+	}
+	list := entries(rows)
+	k.mu.Lock()
+	k.houses[house] = keptHouse{version, list}
+	k.mu.Unlock()
+	return list, version, nil
+}
+
+func bump(tx *db.Tx, house int64) error {
+	_, err := tx.Exec(`INSERT INTO screening_versions (house, version) VALUES ($1, $2)
+		ON CONFLICT (house) DO UPDATE SET version = excluded.version`, house, tx.NewID())
+	return err
+}
+
+func insertEntry(tx *db.Tx, who actor.Actor, e Entry, why string) (int64, error) {
+	if err := bump(tx, who.House); err != nil {
+		return 0, err
+	}
+	id := tx.NewID()
+	_, err := tx.Exec(`INSERT INTO screening_entries (id, house, pattern, key, match, class, ending, source, valid_from, person, reason, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		id, who.House, e.Pattern, e.key, string(e.Match), string(e.Class), e.Ending, e.Source, tx.Now, who.Person, why, tx.Now)
+	return id, err
+}
+
+func endEntry(tx *db.Tx, house, id int64) (Entry, error) {
+	r, err := db.Get[row](tx, `UPDATE screening_entries SET valid_to = $1 WHERE id = $2 AND house = $3 AND valid_to = 0
+		RETURNING `+columns, tx.Now, id, house)
+	if errors.Is(err, db.ErrNotFound) {
+		return Entry{}, problem.New(problem.NotFound, "problem.not_found")
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return r.entry(), bump(tx, house)
+}
+
+func listEntries(tx *db.Tx, house, before int64, limit int) ([]Entry, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	rows, err := db.All[row](tx, `SELECT `+columns+` FROM screening_entries WHERE house = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, house, before, limit)
+	return entries(rows), err
+}
