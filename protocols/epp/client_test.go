@@ -117,7 +117,11 @@ func TestWhatAnAnswerDoesToTheConnection(t *testing.T) {
 			r := newRegistry(t)
 			r.act = func(*Session, Command) Answer { return c.answer }
 			r.start(t)
-			cl := r.dial(t, func(a *Account) { a.CommandTimeout = 300 * time.Millisecond })
+			cl := r.dial(t, func(a *Account) {
+				if c.answer.Trouble.Delay > 0 {
+					a.CommandTimeout = 100 * time.Millisecond
+				}
+			})
 			cmd := create("a.cn")
 			cmd.ClTRID = "T-1"
 			resp, err := cl.Do(t.Context(), cmd)
