@@ -47,7 +47,13 @@ type Codec struct {
 }
 
 // standard knows everything in this package.
-var standard = mustCodec(builtin())
+var standard = func() *Codec {
+	c, err := NewCodec()
+	if err != nil {
+		panic(err) // the table in builtin.go contradicts itself
+	}
+	return c
+}()
 
 // NewCodec adds extensions to what the package knows itself.
 func NewCodec(more ...Extension) (*Codec, error) {
@@ -69,18 +75,6 @@ func NewCodec(more ...Extension) (*Codec, error) {
 		}
 	}
 	return c, nil
-}
-
-func mustCodec(x []Extension) *Codec {
-	c := &Codec{map[string]string{}, map[xml.Name]reflect.Type{}, map[reflect.Type]xml.Name{}}
-	for _, x := range x {
-		c.prefixes[x.URI] = x.Prefix
-		for local, proto := range x.Elements {
-			name, t := xml.Name{Space: x.URI, Local: local}, reflect.TypeOf(proto)
-			c.types[name], c.names[t] = t, name
-		}
-	}
-	return c
 }
 
 // Knows says whether elements of the namespace are read into types.

@@ -22,7 +22,7 @@ type FeeChkData struct {
 	CD       []FeeCD `xml:"fee:cd"`
 }
 
-// FeeCD: Class names the price class ("premium", "standard"). Avail nil means available; the field has no default in XML of its own.
+// FeeCD: Class names the price class ("premium", "standard"). Avail nil means that prices are given.
 type FeeCD struct {
 	Avail    *Flag       `xml:"avail,attr,omitempty"`
 	ObjID    FeeObjID    `xml:"fee:objID"`

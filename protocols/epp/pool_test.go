@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -163,6 +162,67 @@ func TestWithOneSessionOrdersPassSearches(t *testing.T) {
 	all.Wait()
 	if fmt.Sprint(order) != "[check create check check]" {
 		t.Errorf("served %v", order)
+	}
+}
+
+func TestCommandsAreServedInTheOrderTheyCame(t *testing.T) {
+	r := newRegistry(t)
+	open := make(chan struct{})
+	var served []string // only one session: no lock needed
+	r.act = func(_ *Session, cmd Command) Answer {
+		<-open
+		served = append(served, cmd.Object.(*DomainCreate).Name)
+		return Answer{Response: Reply(Done, "")}
+	}
+	r.start(t)
+	p := r.newPool(t, func(s *PoolSettings) { s.MaxSessions = 1 })
+	var all sync.WaitGroup
+	var want []string
+	for i := range 10 {
+		name := fmt.Sprintf("n%d.cn", i)
+		want = append(want, name)
+		all.Go(func() {
+			if _, err := p.Do(t.Context(), KindTransform, create(name)); err != nil {
+				t.Error(err)
+			}
+		})
+		eventually(t, "it stands in line", func() bool { h := p.Health(); return h.InUse == 1 && h.Waiting == i })
+	}
+	close(open)
+	all.Wait()
+	if fmt.Sprint(served) != fmt.Sprint(want) {
+		t.Errorf("served %v", served)
+	}
+}
+
+func TestASessionTheServerForgotIsReplaced(t *testing.T) {
+	r := newRegistry(t)
+	var n atomic.Int64
+	r.act = func(_ *Session, cmd Command) Answer {
+		if n.Add(1) == 1 {
+			return Answer{Response: Reply(UseError, "")}
+		}
+		return Answer{Response: available(cmd)}
+	}
+	r.start(t)
+	p := r.newPool(t)
+	resp, err := p.Do(t.Context(), KindTransform, create("a.cn"))
+	if got := Outcome(Create, resp, err); got != Relogin {
+		t.Errorf("class %v (%v)", got, err)
+	}
+	if _, err := p.Do(t.Context(), KindTransform, create("a.cn")); err != nil || r.logins.Load() != 2 {
+		t.Errorf("%v after %d logins", err, r.logins.Load())
+	}
+}
+
+func TestSessionsAreThePoolsOwnBusiness(t *testing.T) {
+	r := newRegistry(t)
+	r.start(t)
+	p := r.newPool(t)
+	for _, cmd := range []Command{{Verb: Logout}, {Verb: HelloVerb}, {Login: &Login{}}, {}} {
+		if _, err := p.Do(t.Context(), KindQuery, cmd); !isUnsent(err) {
+			t.Errorf("%+v: %v", cmd, err)
+		}
 	}
 }
 
@@ -403,59 +463,5 @@ func TestClosingAPoolThatHangsMakesTheCommandUnknown(t *testing.T) {
 	}
 	if err := <-answer; !isUnknown(err) {
 		t.Errorf("running command: %v", err)
-	}
-}
-
-func TestNoMinuteHasMoreCommandsThanAllowed(t *testing.T) {
-	for _, limit := range []int{1, 2, 7, 100, 600} {
-		seed := rand.Uint64()
-		rnd := rand.New(rand.NewPCG(seed, 0))
-		now := time.Unix(1_800_000_000, 0)
-		b := newBucket(limit, now)
-		var sent []time.Time
-		for end := now.Add(10 * time.Minute); now.Before(end); now = now.Add(time.Duration(rnd.Int64N(int64(time.Second)))) {
-			for range rnd.IntN(10) {
-				if b.wait(now, Kind(rnd.IntN(3))) == 0 {
-					b.take(now)
-					sent = append(sent, now)
-				}
-			}
-		}
-		if len(sent) == 0 {
-			t.Errorf("limit %d: nothing was sent", limit)
-		}
-		for i := limit; i < len(sent); i++ {
-			if sent[i].Sub(sent[i-limit]) < time.Minute {
-				t.Fatalf("limit %d, seed %d: %d commands in less than a minute", limit, seed, limit+1)
-			}
-		}
-	}
-}
-
-func TestSearchesLeaveTokensForOrders(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
-	b := newBucket(100, now)
-	spend := func(kind Kind) (n int) {
-		for ; b.wait(now, kind) == 0; n++ {
-			b.take(now)
-		}
-		return n
-	}
-	checks, queries, transforms := spend(KindCheck), spend(KindQuery), spend(KindTransform)
-	if checks != 12 || queries != 4 || transforms != 4 {
-		t.Errorf("of 20: checks %d, queries %d, transforms %d", checks, queries, transforms)
-	}
-	if d := b.wait(now, KindTransform); d <= 0 || b.wait(now.Add(d), KindTransform) != 0 {
-		t.Errorf("the wait of %v is not enough", d)
-	}
-}
-
-func TestPausesDoubleUpToALimit(t *testing.T) {
-	for i, want := range []time.Duration{1, 2, 4, 8, 10, 10} {
-		for range 50 {
-			if d := backoff(time.Second, 10*time.Second, i+1); d < want*time.Second/2 || d > want*time.Second {
-				t.Errorf("failure %d: %v", i+1, d)
-			}
-		}
 	}
 }
