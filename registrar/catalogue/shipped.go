@@ -21,7 +21,7 @@ func Shipped() []Ending {
 			ForID: "catalogue.for.zhaopin", LifeCycle: LifeCycle{Grace: 45, Redemption: 30, PendingDelete: 5}},
 		{ALabel: "xn--55qx5d", ULabel: "公司", Registry: "ngtld", Identity: HoldRelease, Bundles: true, ForID: "catalogue.for.gongsi", LifeCycle: gtld},
 		{ALabel: "xn--io0a7i", ULabel: "网络", Registry: "ngtld", Identity: HoldRelease, Bundles: true, ForID: "catalogue.for.wangluo", LifeCycle: gtld},
-		{ALabel: "xn--hxt814e", ULabel: "网店", Registry: "wangdian", Identity: HoldRelease, Bundles: true, ForID: "catalogue.for.wangdian", LifeCycle: gtld},
+		{ALabel: "xn--hxt814e", ULabel: "网店", Registry: "wangdian", Identity: NoIdentity, Bundles: true, ForID: "catalogue.for.wangdian", LifeCycle: gtld},
 		{ALabel: "com", ULabel: "com", Registry: "verisign", Identity: NoIdentity, CrossBorder: true, ForID: "catalogue.for.com", LifeCycle: gtld},
 	}
 	for i := range list {

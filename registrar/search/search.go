@@ -1,0 +1,318 @@
+// Package search answers which names are free, over all endings on sale.
+//
+// Run looks at what we know ourselves first (the ending's rules, permits, the
+// reserved and prohibited lists, names held with us) and gives those rows at
+// once; the rest is asked of the registries, all at the same time and each
+// within its own deadline, and arrives as they answer. Silence is Unknown: a
+// name is never called available without the registry's word.
+//
+// Facts: none. It changes nothing anywhere.
+package search
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/permits"
+	"yumen/registrar/problem"
+	"yumen/registrar/registries"
+	"yumen/registrar/screening"
+)
+
+// State is what is known of a name.
+type State string
+
+// The states of an answer. Waiting is only in Search.Rows, never in the stream.
+const (
+	Waiting    State = "waiting"     // the registry is being asked
+	Available  State = "available"   // the registry says so, now
+	Taken      State = "taken"       // registered, or a variant is
+	Unknown    State = "unknown"     // the registry did not answer
+	Reserved   State = "reserved"    // somebody may release it
+	Prohibited State = "prohibited"  // nobody may have it
+	NotOffered State = "not_offered" // the ending, or this name of it, is not sold here
+	Invalid    State = "invalid"     // the ending does not allow this label
+)
+
+// Answer is one row.
+type Answer struct {
+	Name     names.Name
+	Ending   catalogue.Ending
+	State    State
+	Registry string // key of the supplier
+	HeldHere bool   // taken, by a customer of ours
+	Premium  bool   // the registry asks a price of its own
+
+	// What the first year, a further year and a restore cost, with the tax.
+	First, Renewal, Restore ledger.Money
+
+	// NoteID with NoteArgs says more in words: the rule of an ending, the class
+	// of a list; empty when the state says it all.
+	NoteID   string
+	NoteArgs []any
+}
+
+// Checker asks registries; registries.Set is one.
+type Checker interface {
+	Check(ctx context.Context, registry string, list []names.Name) (map[string]registries.Availability, error)
+}
+
+// Finder searches. Fill the fields once in cmd/yumen; it is safe for
+// concurrent use.
+type Finder struct {
+	DB      *db.DB
+	Checker Checker
+
+	// Held reports whether a name or a variant is registered with us or on its
+	// way: registrations knows, which stands below this package.
+	Held func(tx *db.Tx, n names.Name) (bool, error)
+
+	// Budget is how long one search waits for all registries; zero is 5 s.
+	Budget time.Duration
+	// PerRegistry is how many checks may be under way at one registry from
+	// searches; zero is 4. Who finds no place in time is answered Unknown.
+	PerRegistry int
+
+	mu    sync.Mutex
+	slots map[string]chan struct{}
+}
+
+// Search is one search under way.
+type Search struct {
+	Query names.Query
+	Rows  []Answer // one for each ending, in order; the ending that was named first
+
+	answers chan Answer
+}
+
+// Answers brings what the registries say, each Waiting row once, in the order
+// of their answers; it is closed after the last one, at the latest when the
+// budget is spent. Nobody has to read it.
+func (s *Search) Answers() <-chan Answer { return s.answers }
+
+// Wait collects the answers into Rows and returns when all are there: for
+// pages without script.
+func (s *Search) Wait() []Answer {
+	for a := range s.answers {
+		for i := range s.Rows {
+			if s.Rows[i].Name == a.Name {
+				s.Rows[i] = a
+			}
+		}
+	}
+	return s.Rows
+}
+
+// Waiting reports whether a registry is still to answer.
+func (s *Search) Waiting() bool {
+	return slices.ContainsFunc(s.Rows, func(a Answer) bool { return a.State == Waiting })
+}
+
+// Plan makes the rows without asking any registry: what a page with script
+// shows at once. Rows that have to be asked are Waiting.
+func (f *Finder) Plan(ctx context.Context, who actor.Actor, q names.Query) (*Search, error) {
+	if q.Label.IsZero() {
+		return nil, problem.New(problem.Invalid, "searching.empty")
+	}
+	s := &Search{Query: q}
+	err := f.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		s.Rows, err = f.rows(tx, who, q)
+		return err
+	})
+	return s, err
+}
+
+// Run is Plan, and asks the registries. The context bounds it besides the
+// budget: a browser that goes away stops the asking.
+func (f *Finder) Run(ctx context.Context, who actor.Actor, q names.Query) (*Search, error) {
+	s, err := f.Plan(ctx, who, q)
+	if err != nil {
+		return nil, err
+	}
+	// Room for all, so that nobody who answers ever waits for a reader.
+	s.answers = make(chan Answer, len(s.Rows))
+	groups := map[string][]Answer{}
+	for _, a := range s.Rows {
+		if a.State == Waiting {
+			groups[a.Registry] = append(groups[a.Registry], a)
+		}
+	}
+	budget := f.Budget
+	if budget == 0 {
+		budget = 5 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, budget)
+	var asking sync.WaitGroup
+	for registry, group := range groups {
+		asking.Go(func() { f.ask(ctx, registry, group, s.answers) })
+	}
+	go func() {
+		asking.Wait()
+		cancel()
+		close(s.answers)
+	}()
+	return s, nil
+}
+
+// rows decides each ending by what we know ourselves.
+func (f *Finder) rows(tx *db.Tx, who actor.Actor, q names.Query) ([]Answer, error) {
+	offers, err := catalogue.OnSale(tx, who.House)
+	if err != nil {
+		return nil, err
+	}
+	var out []Answer
+	if !q.Ending.IsZero() {
+		named := func(o catalogue.Offer) bool { return o.ALabel == q.Ending.A() }
+		if i := slices.IndexFunc(offers, named); i >= 0 {
+			o := offers[i]
+			offers = slices.Insert(slices.Delete(offers, i, i+1), 0, o)
+		} else {
+			a, err := notOnSale(tx, who.House, q)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, a)
+		}
+	}
+	for _, o := range offers {
+		a, err := f.row(tx, who.House, q.Label, o)
+		if err != nil {
+			return nil, err
+		}
+		if !a.Name.IsZero() {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// notOnSale is the row of an ending that somebody asked for and that is not
+// sold, with the reason.
+func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
+	n, _ := q.Name()
+	a := Answer{Name: n, State: NotOffered, Ending: catalogue.Ending{ALabel: q.Ending.A(), ULabel: q.Ending.U()},
+		NoteID: "catalogue.not_offered", NoteArgs: []any{"Ending", q.Ending.U()}}
+	o, err := catalogue.Find(tx, house, q.Ending.A())
+	if _, unknown := problem.As(err); unknown {
+		a.NoteID, a.NoteArgs = "catalogue.unknown_ending", []any{"Ending", q.Ending.U()}
+		return a, nil
+	}
+	if err != nil {
+		return a, err
+	}
+	a.Ending = o.Ending
+	if o.Offered {
+		err := permits.MaySell(tx, house, o.ALabel, permits.Create)
+		if p, refused := problem.As(err); refused {
+			a.NoteID, a.NoteArgs = p.ID, p.Args
+		} else if err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offer) (Answer, error) {
+	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee()}
+	ending, err := names.ParseEnding(o.ALabel)
+	if err != nil {
+		return a, err
+	}
+	if a.Name, err = label.In(ending); err != nil {
+		return Answer{}, nil // the whole would be longer than a name can be
+	}
+	var no *names.Error
+	if err := a.Name.Allowed(); errors.As(err, &no) {
+		a.State, a.NoteID = Invalid, no.MessageID()
+		for k, v := range no.Args() {
+			a.NoteArgs = append(a.NoteArgs, k, v)
+		}
+		return a, nil
+	} else if err != nil {
+		return a, err
+	}
+	v, err := screening.Check(tx, house, a.Name)
+	if err != nil {
+		return a, err
+	}
+	if !v.Clear() {
+		a.State, a.NoteID = Reserved, v.MessageID()
+		switch v.State {
+		case screening.Prohibited:
+			a.State = Prohibited
+		case screening.NeedsReview:
+			a.NoteID, a.NoteArgs = "searching.needs_review", nil
+		}
+		return a, nil
+	}
+	if f.Held == nil {
+		return a, nil
+	}
+	held, err := f.Held(tx, a.Name)
+	if held {
+		a.State, a.HeldHere = Taken, true
+	}
+	return a, err
+}
+
+// ask asks one registry for its rows. Whatever happens, each row is answered.
+func (f *Finder) ask(ctx context.Context, registry string, group []Answer, out chan<- Answer) {
+	var said map[string]registries.Availability
+	slot := f.slot(registry)
+	select {
+	case slot <- struct{}{}:
+		list := make([]names.Name, len(group))
+		for i, a := range group {
+			list[i] = a.Name
+		}
+		// An error may come with some answers; those count.
+		said, _ = f.Checker.Check(ctx, registry, list)
+		<-slot
+	case <-ctx.Done():
+	}
+	for _, a := range group {
+		v, answered := said[a.Name.A()]
+		switch {
+		case !answered:
+			a.State = Unknown
+		case v.State == registries.Free && v.Class != "" && v.Class != "standard":
+			// A price of the registry's own: the published one does not hold.
+			a.State, a.Premium, a.NoteID = NotOffered, true, "searching.premium"
+		case v.State == registries.Free:
+			a.State = Available
+		case v.State == registries.Taken:
+			a.State = Taken
+		case v.State == registries.NotSold:
+			a.State, a.NoteID = Reserved, "searching.reserved_by_registry"
+		default:
+			a.State = Unknown
+		}
+		out <- a
+	}
+}
+
+func (f *Finder) slot(registry string) chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.slots == nil {
+		f.slots = map[string]chan struct{}{}
+	}
+	s, ok := f.slots[registry]
+	if !ok {
+		n := f.PerRegistry
+		if n == 0 {
+			n = 4
+		}
+		s = make(chan struct{}, n)
+		f.slots[registry] = s
+	}
+	return s
+}
