@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"net/http"
@@ -107,6 +109,34 @@ func TestNoPageCarriesStyleOrScriptOfItsOwn(t *testing.T) {
 		if n := strings.Count(string(page), "<script"); n != strings.Count(string(page), `<script src="/static/`) {
 			t.Errorf("%s has a script that is not ours", s.name)
 		}
+	}
+}
+
+func TestTheFirstPageStaysUnderSixtyKilobytesCompressed(t *testing.T) {
+	var zipped bytes.Buffer
+	zw := gzip.NewWriter(&zipped)
+	for _, s := range stories() {
+		if s.name != "home" {
+			continue
+		}
+		page, err := render(s, "zh", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = zw.Write(page)
+	}
+	_ = zw.Close()
+	sum := zipped.Len()
+	for _, name := range static.Names() {
+		r := httptest.NewRequest("GET", static.URL(name), nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := httptest.NewRecorder()
+		static.Handler().ServeHTTP(w, r)
+		sum += w.Body.Len()
+	}
+	t.Logf("page %d bytes, all %d bytes", zipped.Len(), sum)
+	if sum >= 60_000 {
+		t.Errorf("the first page takes %d bytes", sum)
 	}
 }
 
@@ -239,5 +269,13 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 	}
 	for _, trouble := range tab.Troubles() {
 		t.Error(trouble)
+	}
+}
+
+func BenchmarkHomePage(b *testing.B) {
+	for b.Loop() {
+		if _, err := render(stories()[0], "zh", ""); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
