@@ -16,7 +16,8 @@ CREATE TABLE people (
     mail          TEXT    NOT NULL,             -- as the person writes it
     mail_key      TEXT    NOT NULL,             -- folded: what is unique within the house
     name          TEXT    NOT NULL DEFAULT '',
-    lang          TEXT    NOT NULL DEFAULT 'zh' CHECK (lang IN ('zh', 'en')),
+    lang          TEXT    NOT NULL DEFAULT '' CHECK (lang IN ('', 'zh', 'en')),     -- chosen; empty: as the browser asks
+    lang_last     TEXT    NOT NULL DEFAULT 'zh' CHECK (lang_last IN ('zh', 'en')),   -- of the last sign-in; letters take it when none was chosen
     password      TEXT    NOT NULL,             -- argon2id, PHC string
     password_at   BIGINT  NOT NULL,
     totp          TEXT    NOT NULL DEFAULT '',  -- sealed secret; empty: no second factor

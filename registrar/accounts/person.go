@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -23,8 +24,8 @@ type Person struct {
 	Ref       string
 	Mail      string
 	Name      string // may be empty
-	Lang      string
-	TOTP      bool // has a second factor
+	Lang      string // chosen; empty: as the browser asks
+	TOTP      bool   // has a second factor
 	CodesLeft int64
 	Password  time.Time // since when
 	Joined    time.Time
@@ -47,7 +48,7 @@ func Contact(tx *db.Tx, account int64) (ContactAt, error) {
 	if err != nil {
 		return ContactAt{}, notFound(err)
 	}
-	return ContactAt{House: p.House, Person: p.ID, Email: p.Mail, Lang: p.Lang, Name: p.Name}, nil
+	return ContactAt{House: p.House, Person: p.ID, Email: p.Mail, Lang: p.speaks(), Name: p.Name}, nil
 }
 
 // AccountRef is the short reference of an account, for exports and staff.
@@ -55,6 +56,9 @@ func AccountRef(tx *db.Tx, house, id int64) (string, error) {
 	a, err := selectAccount(tx, house, id)
 	return a.Ref, notFound(err)
 }
+
+// speaks is the language of letters to a person.
+func (p person) speaks() string { return cmp.Or(p.Lang, p.LangLast, "zh") }
 
 // Me is the person who asks.
 func Me(ctx context.Context, d *db.DB, who actor.Actor) (Person, error) {
@@ -105,7 +109,7 @@ func show(tx *db.Tx, p person) (Person, error) {
 
 // PersonForm is a person whom the program or an administrator enters: the
 // first administrator, the cast of the sandbox.
-type PersonForm struct{ Mail, Password, Name, Lang string }
+type PersonForm struct{ Mail, Password, Name, Lang string } // Lang as in Person
 
 // Open enters a person with an account of their own, without a mailed code.
 // A mail address that the house knows already is a conflict.
@@ -127,7 +131,7 @@ func Open(ctx context.Context, d *db.DB, who actor.Actor, f PersonForm) (Person,
 	}
 	var out Person
 	err = d.Write(ctx, func(tx *db.Tx) error {
-		p, err := open(tx, who, person{Mail: mail, MailKey: key, Name: name, Lang: lang, Password: phc})
+		p, err := open(tx, who, person{Mail: mail, MailKey: key, Name: name, Lang: lang, LangLast: cmp.Or(lang, "zh"), Password: phc})
 		if err != nil {
 			return err
 		}
@@ -157,7 +161,7 @@ func open(tx *db.Tx, who actor.Actor, p person) (person, error) {
 }
 
 // SetSettings changes what a person is called and which language we speak to
-// them.
+// them; an empty one follows their browser.
 func SetSettings(ctx context.Context, d *db.DB, who actor.Actor, name, lang string) error {
 	if !who.SignedIn() {
 		return problem.New(problem.SignIn, "problem.sign_in")
@@ -201,10 +205,7 @@ func checkName(f *problem.Form, field, name string) string {
 }
 
 func checkLang(f *problem.Form, field, lang string) string {
-	if lang == "" {
-		return "zh"
-	}
-	if lang != "zh" && lang != "en" {
+	if lang != "" && lang != "zh" && lang != "en" {
 		f.Add(field, "accounts.lang_unknown")
 	}
 	return lang

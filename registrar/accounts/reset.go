@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -24,7 +25,7 @@ func AskReset(ctx context.Context, d *db.DB, who actor.Actor, address string) (P
 	}
 	var out Pending
 	err := d.Write(ctx, func(tx *db.Tx) error {
-		c := mailCode{Purpose: forReset, Mail: mail, MailKey: key, Lang: who.Lang}
+		c := mailCode{Purpose: forReset, Mail: mail, MailKey: key, Lang: cmp.Or(who.Lang, "zh")}
 		l := letters(forReset)
 		p, err := selectPersonByMail(tx, who.House, key)
 		known := err == nil
@@ -33,7 +34,7 @@ func AskReset(ctx context.Context, d *db.DB, who actor.Actor, address string) (P
 		}
 		if known {
 			// To the address we know, however this one was written.
-			c.Person, c.Mail, c.Lang, l.account, l.person = p.ID, p.Mail, p.Lang, p.Account, p.ID
+			c.Person, c.Mail, c.Lang, l.account, l.person = p.ID, p.Mail, p.speaks(), p.Account, p.ID
 		}
 		if out, err = sendCode(tx, who, c, known, l); err != nil {
 			return err
@@ -173,7 +174,7 @@ func newPassword(tx *db.Tx, who actor.Actor, p person, phc string, keep int64, a
 
 // tell owes a person a letter about their own account.
 func tell(tx *db.Tx, p person, to, message string) error {
-	_, err := notices.Owe(tx, notices.Owed{House: p.House, Account: p.Account, Person: p.ID, To: to, Lang: p.Lang, Message: message})
+	_, err := notices.Owe(tx, notices.Owed{House: p.House, Account: p.Account, Person: p.ID, To: to, Lang: p.speaks(), Message: message})
 	return err
 }
 
@@ -210,7 +211,7 @@ func ChangeMail(ctx context.Context, d *db.DB, who actor.Actor, address string) 
 		if taken { // its owner is told, in their own account
 			l.account, l.person = other.Account, other.ID
 		}
-		out, err = sendCode(tx, who, mailCode{Purpose: forChangeMail, Mail: mail, MailKey: key, Person: p.ID, Lang: p.Lang}, !taken, l)
+		out, err = sendCode(tx, who, mailCode{Purpose: forChangeMail, Mail: mail, MailKey: key, Person: p.ID, Lang: p.speaks()}, !taken, l)
 		return err
 	})
 	return out, err

@@ -50,8 +50,19 @@ func begin(tx *db.Tx, who actor.Actor, p person, device string, half bool) (Begu
 	if half {
 		return out, nil
 	}
+	if err := heard(tx, who, p); err != nil {
+		return Begun{}, err
+	}
 	who.Session = s.ID
 	return out, record(tx, who, "accounts.signed_in", p, map[string]string{"factor": "password", "device": s.Device})
+}
+
+// heard remembers the language a person signed in with.
+func heard(tx *db.Tx, who actor.Actor, p person) error {
+	if who.Lang == p.LangLast || who.Lang != "zh" && who.Lang != "en" {
+		return nil
+	}
+	return updateLangLast(tx, p.House, p.ID, who.Lang)
 }
 
 func clip(s string, n int) string {

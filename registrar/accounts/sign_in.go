@@ -157,6 +157,9 @@ func SecondFactor(ctx context.Context, d *db.DB, who actor.Actor, half, code str
 		if err := forgive(tx, p.House, countSignIn, p.MailKey); err != nil {
 			return err
 		}
+		if err := heard(tx, who, now); err != nil {
+			return err
+		}
 		in := asPerson(who, now)
 		in.Session = s.ID
 		out = Begun{Token: token, Person: p.ID, Account: p.Account}

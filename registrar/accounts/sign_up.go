@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -50,7 +51,7 @@ func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pendi
 	}
 	var out Pending
 	err = d.Write(ctx, func(tx *db.Tx) error {
-		c := mailCode{Purpose: forSignUp, Mail: mail, MailKey: key, Password: phc, Name: name, Lang: who.Lang, Accepted: joinIDs(agreed)}
+		c := mailCode{Purpose: forSignUp, Mail: mail, MailKey: key, Password: phc, Name: name, Lang: cmp.Or(who.Lang, "zh"), Accepted: joinIDs(agreed)}
 		p, err := selectPersonByMail(tx, who.House, key)
 		known := err == nil
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -58,7 +59,7 @@ func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pendi
 		}
 		l := letters(forSignUp)
 		if known {
-			c.Password, c.Person, c.Lang, l.account, l.person = "", p.ID, p.Lang, p.Account, p.ID
+			c.Password, c.Person, c.Lang, l.account, l.person = "", p.ID, p.speaks(), p.Account, p.ID
 		}
 		out, err = sendCode(tx, who, c, !known, l)
 		return err
@@ -84,7 +85,7 @@ func inForce(tx *db.Tx, who actor.Actor) ([]int64, error) {
 func ConfirmSignUp(ctx context.Context, d *db.DB, who actor.Actor, token, code, device string) (Begun, error) {
 	var out Begun
 	err := enterCode(ctx, d, who, forSignUp, token, code, func(tx *db.Tx, c mailCode) error {
-		p, err := open(tx, who, person{Mail: c.Mail, MailKey: c.MailKey, Name: c.Name, Lang: c.Lang, Password: c.Password})
+		p, err := open(tx, who, person{Mail: c.Mail, MailKey: c.MailKey, Name: c.Name, LangLast: cmp.Or(c.Lang, "zh"), Password: c.Password})
 		if err != nil {
 			return err
 		}

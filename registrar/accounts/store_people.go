@@ -25,6 +25,7 @@ type person struct {
 	MailKey     string    `db:"mail_key"`
 	Name        string    `db:"name"`
 	Lang        string    `db:"lang"`
+	LangLast    string    `db:"lang_last"`
 	Password    string    `db:"password"`
 	PasswordAt  time.Time `db:"password_at"`
 	TOTP        string    `db:"totp"`
@@ -35,7 +36,7 @@ type person struct {
 
 const (
 	accountColumns = `id, house, ref, owner, opened_at`
-	personColumns  = `id, house, account, ref, mail, mail_key, name, lang, password, password_at, totp, totp_pending, totp_step, joined_at`
+	personColumns  = `id, house, account, ref, mail, mail_key, name, lang, lang_last, password, password_at, totp, totp_pending, totp_step, joined_at`
 )
 
 func insertAccount(tx *db.Tx, a account) error {
@@ -48,8 +49,8 @@ func selectAccount(tx *db.Tx, house, id int64) (account, error) {
 }
 
 func insertPerson(tx *db.Tx, p person) error {
-	_, err := tx.Exec(`INSERT INTO people (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		p.ID, p.House, p.Account, p.Ref, p.Mail, p.MailKey, p.Name, p.Lang, p.Password, p.PasswordAt, p.TOTP, p.TOTPPending, p.TOTPStep, p.Joined)
+	_, err := tx.Exec(`INSERT INTO people (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		p.ID, p.House, p.Account, p.Ref, p.Mail, p.MailKey, p.Name, p.Lang, p.LangLast, p.Password, p.PasswordAt, p.TOTP, p.TOTPPending, p.TOTPStep, p.Joined)
 	return err
 }
 
@@ -70,7 +71,7 @@ func selectPersonByRef(tx *db.Tx, house int64, ref string) (person, error) {
 }
 
 func selectOwner(tx *db.Tx, id int64) (person, error) {
-	return db.Get[person](tx, `SELECT p.id, p.house, p.account, p.ref, p.mail, p.mail_key, p.name, p.lang, p.password, p.password_at,
+	return db.Get[person](tx, `SELECT p.id, p.house, p.account, p.ref, p.mail, p.mail_key, p.name, p.lang, p.lang_last, p.password, p.password_at,
 		p.totp, p.totp_pending, p.totp_step, p.joined_at FROM accounts a JOIN people p ON p.id = a.owner WHERE a.id = $1`, id)
 }
 
@@ -95,6 +96,10 @@ func updateMail(tx *db.Tx, house, id int64, mail, key string) error {
 
 func updateSettings(tx *db.Tx, house, id int64, name, lang string) error {
 	return one(tx.Exec(`UPDATE people SET name = $3, lang = $4 WHERE id = $1 AND house = $2`, id, house, name, lang))
+}
+
+func updateLangLast(tx *db.Tx, house, id int64, lang string) error {
+	return one(tx.Exec(`UPDATE people SET lang_last = $3 WHERE id = $1 AND house = $2`, id, house, lang))
 }
 
 func updateTOTP(tx *db.Tx, house, id int64, secret, pending string, step int64) error {

@@ -151,8 +151,8 @@ func (p *Post) Letters(to string) []Letter {
 // its id as in notices.Owed.
 func (p *Post) Wait(t testing.TB, to, message string, n int) Letter {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for time.Now().Before(deadline) {
+	late := time.After(60 * time.Second)
+	for {
 		seen := 0
 		for _, l := range p.Letters(to) {
 			if strings.HasPrefix(l.Text, message+"\n") {
@@ -161,10 +161,12 @@ func (p *Post) Wait(t testing.TB, to, message string, n int) Letter {
 				}
 			}
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-late:
+			t.Fatalf("letter %d of %s did not reach %s; there came %+v", n, message, to, p.Letters(to))
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
-	t.Fatalf("letter %d of %s did not reach %s; there came %+v", n, message, to, p.Letters(to))
-	return Letter{}
 }
 
 var sixFigures = regexp.MustCompile(`\b\d{6}\b`)
