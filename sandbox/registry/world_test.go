@@ -27,6 +27,7 @@ type world struct {
 	clock   *clock.Clock
 	reg     *registry.Registry
 	control *httptest.Server
+	heard   func(raw []byte) // sees every answer, when set
 	end     func()
 }
 
@@ -119,6 +120,9 @@ func (r *registrar) send(cmd epp.Command) epp.Response {
 	var no *epp.ResultError
 	if err != nil && !errors.As(err, &no) {
 		r.Fatalf("%s: %v", cmd.Verb, err)
+	}
+	if r.heard != nil {
+		r.heard(resp.Raw)
 	}
 	return resp
 }
