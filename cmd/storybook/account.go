@@ -14,8 +14,10 @@ import (
 func signUp(lang string) public.SignUp {
 	return public.SignUp{
 		Back: "/cart", MinPassword: 10,
-		Agreement: public.DocumentLink{Title: say(lang, "域名注册协议", "Registration agreement"), Href: "/texts/agreement", Note: "2026-1"},
-		Privacy:   public.DocumentLink{Title: say(lang, "个人信息保护规则", "Privacy notice"), Href: "/texts/privacy", Note: "2026-1"},
+		Texts: []public.AgreeText{
+			{Value: "101", Title: say(lang, "域名注册协议", "Registration agreement"), Number: "2026-11-01.1", Href: "/texts/agreement"},
+			{Value: "102", Title: say(lang, "个人信息保护规则", "Privacy notice"), Number: "2026-11-01.1", Href: "/texts/privacy"},
+		},
 	}
 }
 
@@ -29,7 +31,7 @@ func accountStories() []story {
 			lang := locales.Lang(ctx)
 			p.Title = locales.T(ctx, "enter.up.title")
 			s := signUp(lang)
-			s.Mail = "lin@example.cn"
+			s.Mail, s.Texts[0].Checked = "lin@example.cn", true
 			s.Errors = []parts.FieldError{
 				{Field: "password", Text: say(lang, "至少 10 个字符，现为 6 个", "Needs 10 characters, has 6")},
 				{Field: "agree", Text: say(lang, "同意协议后才能开户", "The account opens once you agree")},
@@ -62,10 +64,6 @@ func accountStories() []story {
 		{"reset", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title = locales.T(ctx, "enter.reset.title")
 			return public.ResetAskPage(p, public.ResetAsk{})
-		}},
-		{"reset-sent", func(ctx context.Context, p layout.Page) templ.Component {
-			p.Title = locales.T(ctx, "enter.reset.title")
-			return public.ResetAskPage(p, public.ResetAsk{Sent: true, Shown: "/reset/new?token=sample"})
 		}},
 		{"reset-new", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title = locales.T(ctx, "enter.new.title")

@@ -93,9 +93,9 @@ func pageStories() []story {
 			lang := locales.Lang(ctx)
 			p.Title = locales.T(ctx, "complaint.title")
 			c := complaint(lang)
-			c.Name, c.Kind, c.Text, c.Mail = "示例招工", "fraud", say(lang, "先收 600 元押金，再也联系不上。", "They took a deposit of 600 yuan and cannot be reached since."), "wang@example"
+			c.About, c.Kind, c.Text, c.Mail = "示例招工", "fraud", say(lang, "先收 600 元押金，再也联系不上。", "They took a deposit of 600 yuan and cannot be reached since."), "wang@example"
 			c.Errors = []parts.FieldError{
-				{Field: "name", Text: say(lang, "缺少后缀，应如 示例招工.招聘", "The ending is missing; it should look like 示例招工.招聘")},
+				{Field: "about", Text: say(lang, "缺少后缀，应如 示例招工.招聘", "The ending is missing; it should look like 示例招工.招聘")},
 				{Field: "mail", Text: say(lang, "邮箱不完整，@ 后应为 example.cn 这样的域名", "The address is incomplete: a domain such as example.cn follows the @")},
 				{Field: "consent", Text: say(lang, "不同意使用联系方式，就无法答复你", "Without this consent there is no way to answer you")},
 			}
@@ -132,16 +132,7 @@ func pageStories() []story {
 }
 
 func complaint(lang string) public.ComplaintNew {
-	return public.ComplaintNew{
-		Kinds: []parts.Option{
-			{Value: "fraud", Label: say(lang, "诈骗", "Fraud"), Note: say(lang, "骗取钱财或信息", "Takes money or data by deceit")},
-			{Value: "illegal", Label: say(lang, "违法信息", "Illegal content"), Note: say(lang, "赌博、淫秽、违禁品等", "Gambling, obscenity, banned goods")},
-			{Value: "false_data", Label: say(lang, "注册信息不实", "False registration data"), Note: say(lang, "冒用他人身份或名称", "Another's identity or name")},
-			{Value: "service", Label: say(lang, "我们的服务", "Our service"), Note: say(lang, "收费、转出、客服等", "Charges, moving out, support")},
-		},
-		Promise: say(lang, "24 小时内确认受理，5 个工作日内答复", "Acknowledged within 24 hours, answered within 5 working days"),
-		Uploads: true,
-	}
+	return public.ComplaintNew{Promise: say(lang, "24 小时内确认受理，5 个工作日内答复", "Acknowledged within 24 hours, answered within 5 working days")}
 }
 
 func ending(lang string) public.Ending {

@@ -101,7 +101,7 @@ func found(lang string) public.Search {
 			{Name: name("人才网.com", "xn--gmq009bygv.com"), State: public.Unknown},
 			{Name: name("人才.招聘", "xn--gmq009b.xn--otu796d"), State: public.Reserved, Note: say(lang, "由注册局保留，须向其申请", "Kept by the registry"), WhyHref: "/endings/招聘"},
 			{Name: name("国家人才网.cn", "xn--gmq34rw2d35hf92b.cn"), State: public.Prohibited, Note: say(lang, "含国家机关名称，须提交主管部门批准", "Contains a state-body term; approval needed"), WhyHref: "/endings/cn"},
-			{Name: name("人才网.网店", "xn--gmq009bygv.xn--hxt814e"), State: public.NotSold, Note: say(lang, "与注册局的协议尚未生效", "The agreement with the registry is not in force yet")},
+			{Name: name("人才网.网店", "xn--gmq009bygv.xn--hxt814e"), State: public.NotOffered, Note: say(lang, "与注册局的协议尚未生效", "The agreement with the registry is not in force yet")},
 		},
 		Cart: public.CartBox{
 			Items: []public.CartLine{

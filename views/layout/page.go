@@ -114,6 +114,8 @@ type Authorisation struct {
 
 // Agency is the relation of a reseller to its registrar.
 type Agency struct {
+	// Statement is the house's own statement; empty takes the standard one.
+	Statement string
 	Operator  string // who runs this site
 	Registrar string // full name of the registrar
 	PermitNo  string // the registrar's permit
@@ -122,6 +124,14 @@ type Agency struct {
 	VerifyURL string // on the registrar's own site
 	Phone     string // the registrar's complaints line
 	Endings   []string
+}
+
+// Say is the statement of agency.
+func (a *Agency) Say(ctx context.Context) string {
+	if a.Statement != "" {
+		return a.Statement
+	}
+	return locales.T(ctx, "layout.agency.who", "Operator", a.Operator, "Registrar", a.Registrar, "Permit", a.PermitNo)
 }
 
 // Channels are the ways to complain to this house.

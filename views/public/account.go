@@ -1,29 +1,41 @@
 package public
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/a-h/templ"
 
+	"yumen/locales"
 	"yumen/views/parts"
 )
 
 // SignUp asks for mail and password. It posts to /sign-up with the fields mail,
-// password, agree and back; a code is mailed then.
+// password, agree (one value for each text) and back; a code is mailed then.
 type SignUp struct {
-	Mail   string
-	Agree  bool // to the agreement; ticked by the person alone
-	Back   string
-	Errors []parts.FieldError
-	// Agreement and Privacy are the versions that are agreed to.
-	Agreement, Privacy DocumentLink
-	MinPassword        int // characters a password has at least
+	Mail        string
+	Texts       []AgreeText // those that must be agreed to
+	Back        string
+	Errors      []parts.FieldError
+	MinPassword int // characters a password has at least
 }
 
-// Code asks for a code that was mailed: after sign-up and when the mail address
-// must be proven again. It posts to Action with the fields code and back.
+// AgreeText is one text in the version that is agreed to.
+type AgreeText struct {
+	Value   string // the version's id: what the field agree says
+	Title   string
+	Number  string // of the version, as people cite it
+	Href    templ.SafeURL
+	Checked bool // ticked by the person before; never a proposal
+}
+
+// Code asks for a code that was mailed: after sign-up, for a new password, for a
+// new address. It posts to Action with the fields code, token and back.
 type Code struct {
-	Title  string // what the code is for
-	Mail   string // where it was sent, masked
-	Action templ.SafeURL
+	Title  string        // what the code is for
+	Mail   string        // where it was sent, masked
+	Token  string        // which code is waited for; empty when the session knows
+	Action templ.SafeURL // takes the code
 	Again  templ.SafeURL // posts for another code; empty while none may be had
 	Wait   int           // seconds until another may be asked for
 	Shown  string        // in the sandbox: the code itself
@@ -44,8 +56,9 @@ type SignIn struct {
 type CastLogin struct{ Mail, Role, Password string }
 
 // SecondFactor asks for the code of the authenticator app, or for a recovery
-// code. It posts to /sign-in/totp with the fields code and back.
+// code. It posts to /sign-in/totp with the fields code, token and back.
 type SecondFactor struct {
+	Token    string // the half sign-in; empty when the session knows it
 	Back     string
 	Error    string
 	Recovery bool // ask for a recovery code instead
@@ -60,19 +73,18 @@ type StepUp struct {
 	Error string
 }
 
-// ResetAsk asks for the mail address of a lost password; it posts to /reset. The
-// answer is the same whether the address is known or not.
+// ResetAsk asks for the mail address of a lost password; it posts to /reset with
+// the field mail. A code follows (Code), and the answer is the same whether the
+// address is known or not.
 type ResetAsk struct {
 	Mail  string
 	Error string
-	Sent  bool   // the mail is on its way, if there is such an account
-	Shown string // in the sandbox: the link that was mailed
 }
 
 // ResetNew asks for the new password; it posts to /reset/new with the fields
 // token and password.
 type ResetNew struct {
-	Token       string
+	Token       string // empty when the session knows it
 	Mail        string // masked
 	Error       string
 	MinPassword int
@@ -82,7 +94,7 @@ type ResetNew struct {
 // /account/totp with the field code.
 type TOTPSetup struct {
 	Secret string        // in groups of four
-	URI    templ.SafeURL // otpauth://..., opens an app on a phone
+	URI    templ.SafeURL // otpauth://..., opens an app on a phone; templ.SafeURL(enrolment.URL)
 	QR     string        // path of the picture; empty when there is none
 	Error  string
 }
@@ -91,4 +103,21 @@ type TOTPSetup struct {
 type RecoveryCodes struct {
 	Codes []string
 	Back  templ.SafeURL
+}
+
+// tick is the checkbox of text number i; the error stands at those un-ticked.
+func (a AgreeText) tick(ctx context.Context, i int, wrong string) parts.Tick {
+	t := parts.Tick{
+		Name: "agree", Value: a.Value, Checked: a.Checked, Required: true,
+		Label: locales.T(ctx, "enter.up.agree_to", "Title", a.Title),
+		Note:  locales.T(ctx, "enter.up.version", "Number", a.Number),
+		Link:  a.Href, LinkText: locales.T(ctx, "enter.up.read"),
+	}
+	if i > 0 {
+		t.ID = fmt.Sprintf("agree-%d", i+1)
+	}
+	if !a.Checked {
+		t.Error = wrong
+	}
+	return t
 }

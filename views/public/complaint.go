@@ -1,30 +1,57 @@
 package public
 
 import (
+	"context"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"yumen/locales"
+	"yumen/registrar/complaints"
 	"yumen/views/parts"
 )
 
-// ComplaintNew is the form by which anyone complains about a name. It posts to
-// /complaints with the fields name, kind, url, text, reporter, mail, phone,
-// evidence (file, may repeat) and consent. What was typed comes back with what
-// is wrong.
+// ComplaintNew is the form by which anyone complains. It posts to /complaints
+// with the fields about, kind, url, text, name, mail, phone and consent: the
+// names that complaints.Form reports what is wrong under. What was typed comes
+// back with it.
 type ComplaintNew struct {
-	Name     string // the domain name complained about
-	Kind     string // one of Kinds
-	URL      string // where it can be seen
-	Text     string // what happened
-	Reporter string
-	Mail     string
-	Phone    string
-	Consent  bool // to use these particulars for handling the complaint; ticked by the person alone
-	Kinds    []parts.Option
-	Errors   []parts.FieldError // in the order of the form; Field is the field's name
-	Promise  string             // within what time we confirm and answer
-	Uploads  bool               // whether files can be sent along
+	About   string // the domain name complained about
+	Kind    string
+	URL     string // where it can be seen
+	Text    string // what happened
+	Name    string // who complains
+	Mail    string // this or Phone
+	Phone   string
+	Consent bool               // to use these particulars for handling the complaint; ticked by the person alone
+	Errors  []parts.FieldError // in the order of the form; Field is the field's name
+	Promise string             // within what time we confirm and answer
+}
+
+// ComplaintKind says a kind of complaint in words.
+func ComplaintKind(ctx context.Context, k complaints.Kind) string {
+	return locales.T(ctx, "complaint.kinds."+string(k))
+}
+
+// ComplaintBadge says a state of a complaint in words, with the kind of its
+// badge.
+func ComplaintBadge(ctx context.Context, s complaints.State) (kind, words string) {
+	words = locales.T(ctx, "complaint.states."+string(s))
+	switch s {
+	case complaints.Answered, complaints.Closed:
+		return "ok", words
+	case complaints.NotOurs:
+		return "hold", words
+	}
+	return "wait", words
+}
+
+func complaintKinds(ctx context.Context) []parts.Option {
+	options := []parts.Option{{Label: locales.T(ctx, "complaint.kind_choose")}}
+	for _, k := range complaints.Kinds() {
+		options = append(options, parts.Option{Value: string(k), Label: ComplaintKind(ctx, k)})
+	}
+	return options
 }
 
 func (c ComplaintNew) err(field string) string { return parts.ErrorOf(c.Errors, field) }

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/locales"
+	"yumen/registrar/texts"
 	"yumen/views/parts"
 )
 
@@ -92,6 +93,25 @@ type Block struct {
 	Heading    string
 	Paragraphs []string
 	List       []string
+	Steps      []string // a numbered list
+}
+
+// Blocks takes the pieces of a text as registrar/texts reads them.
+func Blocks(body []texts.Block) []Block {
+	blocks := make([]Block, 0, len(body))
+	for _, b := range body {
+		switch b.Kind {
+		case "heading":
+			blocks = append(blocks, Block{Heading: b.Text})
+		case "list":
+			blocks = append(blocks, Block{List: b.List})
+		case "steps":
+			blocks = append(blocks, Block{Steps: b.List})
+		default:
+			blocks = append(blocks, Block{Paragraphs: []string{b.Text}})
+		}
+	}
+	return blocks
 }
 
 // HelpTopic is one page of help and its line in the index.

@@ -25,7 +25,7 @@ func render(t *testing.T, lang string, c templ.Component) string {
 func TestANameIsCalledAvailableOnlyWhenTheRegistrySaidSo(t *testing.T) {
 	words := map[ResultState]string{
 		Available: "可注册", Taken: "已注册", Unknown: "未得答复", Reserved: "注册局保留", Prohibited: "不得注册",
-		Waiting: "等待注册局答复", NotSold: "暂不受理", Unfit: "不适用",
+		Waiting: "等待注册局答复", NotOffered: "暂不受理", Invalid: "不适用",
 	}
 	for state, word := range words {
 		html := render(t, "zh", ResultRow(Result{Name: parts.DN{U: "例子.cn", A: "xn--fsqu00a.cn"}, State: state, Prices: parts.Prices{First: parts.Money{Minor: 3500, Currency: "CNY"}}}))

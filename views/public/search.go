@@ -29,7 +29,7 @@ type Search struct {
 // ResultState is what is known of a name.
 type ResultState string
 
-// The states of a result. Unknown is an answer: the registry did not say, so
+// The states of a result, spelt as in registrar/search. Unknown is an answer: the registry did not say, so
 // neither do we.
 const (
 	Available  ResultState = "available"
@@ -38,8 +38,8 @@ const (
 	Reserved   ResultState = "reserved"
 	Prohibited ResultState = "prohibited"
 	Waiting    ResultState = "waiting"
-	NotSold    ResultState = "not_sold" // the ending is closed: no permit, no agreement
-	Unfit      ResultState = "unfit"    // the label is not allowed under this ending
+	NotOffered ResultState = "not_offered" // the ending, or this name of it, is not sold here
+	Invalid    ResultState = "invalid"     // the ending does not allow this label
 )
 
 // Result is one row.

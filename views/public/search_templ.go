@@ -614,13 +614,13 @@ func ResultRow(r Result) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case NotSold:
-			templ_7745c5c3_Err = parts.Badge("hold", locales.T(ctx, "search.not_sold"), "").Render(ctx, templ_7745c5c3_Buffer)
+		case NotOffered:
+			templ_7745c5c3_Err = parts.Badge("hold", locales.T(ctx, "search.not_offered"), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case Unfit:
-			templ_7745c5c3_Err = parts.Badge("hold", locales.T(ctx, "search.unfit"), "").Render(ctx, templ_7745c5c3_Buffer)
+		case Invalid:
+			templ_7745c5c3_Err = parts.Badge("hold", locales.T(ctx, "search.invalid"), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
