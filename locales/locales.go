@@ -267,6 +267,14 @@ func (d *dictionary) count(id string, args []any) string {
 // codes of a registry.
 func Has(id string) bool { return dictionaries()[Chinese].messages[id] != nil }
 
+// Placeholders lists what a text has to be told, in order.
+func Placeholders(id string) []string {
+	if m := dictionaries()[Chinese].messages[id]; m != nil {
+		return m.names
+	}
+	return nil
+}
+
 // IDs lists every text, in alphabetical order.
 func IDs() []string { return slices.Sorted(maps.Keys(dictionaries()[Chinese].messages)) }
 

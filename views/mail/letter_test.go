@@ -18,7 +18,7 @@ func TestEveryMessageHasALetterInBothLanguages(t *testing.T) {
 		}
 		n++
 		for _, lang := range []string{"zh", "en"} {
-			l, err := Render(lang, message, everyArgument(id), house)
+			l, err := Render(lang, message, everyArgument(message), house)
 			if err != nil {
 				t.Errorf("%s in %s: %v", message, lang, err)
 				continue
@@ -36,12 +36,14 @@ func TestEveryMessageHasALetterInBothLanguages(t *testing.T) {
 	t.Logf("%d messages", n)
 }
 
-// everyArgument gives any placeholder a value, the way a person might try to
-// smuggle a header or a tag.
-func everyArgument(string) map[string]string {
+// everyArgument fills every placeholder the way a person might try to smuggle a
+// header or a tag.
+func everyArgument(message string) map[string]string {
 	m := map[string]string{}
-	for _, k := range []string{"Name", "Ref", "Code", "Reason", "Advice", "Until", "Amount", "Link", "Receipt", "Date", "Time", "Email", "Items", "IP", "Device", "Ending", "Registry", "State", "Answer", "Balance", "Number", "Days", "Why", "House", "Who", "Channel", "From", "To", "Minutes", "Path", "Names", "Purpose"} {
-		m[k] = "x <b>\r\nBcc: a@b.cn"
+	for _, part := range []string{".subject", ".body"} {
+		for _, k := range locales.Placeholders("mail." + message + part) {
+			m[k] = "x <b>\r\nBcc: a@b.cn"
+		}
 	}
 	return m
 }
