@@ -43,7 +43,9 @@ type part struct {
 
 // Render makes the letter of one message: its texts are mail.MESSAGE.subject
 // and mail.MESSAGE.body, whose paragraphs are divided by empty lines. A
-// paragraph that is only a code or only a path of this site is set apart.
+// paragraph that is only a code or only a path of this site is set apart. An
+// argument whose name ends in _ids holds message ids divided by spaces; their
+// texts, one a line, stand for the placeholder without that ending.
 func Render(lang, message string, args map[string]string, h House) (Letter, error) {
 	ctx := locales.WithLang(context.Background(), lang)
 	subject, body := "mail."+message+".subject", "mail."+message+".body"
@@ -52,6 +54,9 @@ func Render(lang, message string, args map[string]string, h House) (Letter, erro
 	}
 	pairs := make([]any, 0, 2*len(args)+2)
 	for k, v := range args {
+		if name, ok := strings.CutSuffix(k, "_ids"); ok {
+			k, v = name, listOf(ctx, v)
+		}
 		pairs = append(pairs, k, v)
 	}
 	if _, given := args["House"]; !given {
@@ -69,6 +74,16 @@ func Render(lang, message string, args map[string]string, h House) (Letter, erro
 		return Letter{}, fmt.Errorf("mail: render %s: %w", message, err)
 	}
 	return Letter{Subject: v.Subject, Text: text(ctx, v), HTML: html.String()}, nil
+}
+
+func listOf(ctx context.Context, ids string) string {
+	var lines []string
+	for _, id := range strings.Fields(ids) {
+		if locales.Has(id) {
+			lines = append(lines, "· "+locales.T(ctx, id))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func partOf(p, base string) part {

@@ -1,0 +1,152 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/audit"
+	"yumen/registrar/calendar"
+	"yumen/registrar/documents"
+	"yumen/registrar/persons"
+	"yumen/registrar/problem"
+	"yumen/registrar/seal"
+)
+
+// Save keeps what the holder filled in as a draft and returns the profile's
+// reference. What is filled in has to be of the right form; gaps are allowed
+// until Submit. A version under review cannot be changed; after a decision the
+// edit makes the next version, which begins with the same documents.
+func Save(ctx context.Context, d *db.DB, who actor.Actor, f Form) (ref string, err error) {
+	if !who.SignedIn() || who.Account == 0 {
+		return "", problem.New(problem.SignIn, "problem.sign_in")
+	}
+	err = d.Write(ctx, func(tx *db.Tx) error {
+		v, before, err := editable(tx, who, f.Ref)
+		if err != nil {
+			return err
+		}
+		data, err := read(f, before, calendar.DayOf(tx.Now))
+		if err != nil {
+			return err
+		}
+		unlatinise(f.Holder, before, &data)
+		latinise(f.Holder, &data)
+		v.Label, v.Holder, v.Document, v.SavedAt = clean(f.Label), f.Holder, f.Document, tx.Now
+		if err := v.close(tx, data); err != nil {
+			return err
+		}
+		ref = v.Ref
+		act := "identity.saved"
+		if v.CreatedAt.IsZero() {
+			act, v.CreatedAt = "identity.drafted", tx.Now
+			err = insertVersion(tx, v)
+		} else {
+			err = updateDraft(tx, v)
+		}
+		if err != nil {
+			return fmt.Errorf("identity: save %s: %w", v.Ref, err)
+		}
+		return audit.Record(tx, who, audit.Entry{Act: act, Object: "profile", Ref: v.Ref, Details: map[string]string{"version": strconv.FormatInt(v.Number, 10)}})
+	})
+	return ref, err
+}
+
+// editable gives the version the form changes and what it held before: the
+// open one, or a fresh one after the last decided one, or a new profile.
+func editable(tx *db.Tx, who actor.Actor, ref string) (Version, Data, error) {
+	if ref == "" {
+		p := tx.NewID()
+		v := Version{ID: tx.NewID(), Profile: p, Ref: db.NewRef(), House: who.House, Account: who.Account, Number: 1, State: Draft}
+		return v, Data{}, insertProfile(tx, v)
+	}
+	v, err := newest(tx, db.FoldRef(ref))
+	if err != nil {
+		return v, Data{}, err
+	}
+	if !owns(who, v) {
+		return v, Data{}, errGone
+	}
+	if v.State == InReview {
+		return v, Data{}, problem.New(problem.Conflict, "identity.in_review")
+	}
+	before, err := open(tx, v)
+	if err != nil || v.Open() {
+		return v, before, err
+	}
+	next := Version{ID: tx.NewID(), Profile: v.Profile, Ref: v.Ref, House: v.House, Account: v.Account, Number: v.Number + 1, State: Draft}
+	return next, before, documents.Carry(tx, v.House, v.ID, next.ID)
+}
+
+// AddDocument ties an uploaded image to the profile's open version. Where the
+// last version is decided the holder saves the form first, which makes the
+// next.
+func AddDocument(ctx context.Context, d *db.DB, who actor.Actor, ref, document string) error {
+	return withOpen(ctx, d, who, ref, func(tx *db.Tx, v Version) error {
+		return documents.Attach(tx, who, document, v.ID)
+	})
+}
+
+// RemoveDocument takes an image from the profile's open version.
+func RemoveDocument(ctx context.Context, d *db.DB, who actor.Actor, ref, document string) error {
+	return withOpen(ctx, d, who, ref, func(tx *db.Tx, v Version) error {
+		return documents.Detach(tx, who, document, v.ID)
+	})
+}
+
+func withOpen(ctx context.Context, d *db.DB, who actor.Actor, ref string, f func(tx *db.Tx, v Version) error) error {
+	return d.Write(ctx, func(tx *db.Tx) error {
+		v, err := newest(tx, db.FoldRef(ref))
+		if err != nil {
+			return err
+		}
+		switch {
+		case !owns(who, v):
+			return errGone
+		case v.State == InReview:
+			return problem.New(problem.Conflict, "identity.in_review")
+		case !v.Open():
+			return problem.New(problem.Conflict, "identity.save_first")
+		}
+		return f(tx, v)
+	})
+}
+
+const sealPurpose = "identity.version"
+
+func sealContext(v Version) string {
+	return fmt.Sprintf("version %d house %d account %d", v.ID, v.House, v.Account)
+}
+
+// close seals the data into the version and leaves its masks beside it.
+func (v *Version) close(tx *db.Tx, data Data) error {
+	plain, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	k := seal.From(tx)
+	if v.Sealed, err = k.Seal(sealPurpose, plain, sealContext(*v)); err != nil {
+		return err
+	}
+	v.Masked, v.Hash, v.Display = persons.Mask(data.Number), "", data.Name
+	if data.Number != "" {
+		v.Hash = k.Hash("identity.number", string(v.Document)+" "+data.Number)
+	}
+	if v.Holder == persons.Person {
+		v.Display = persons.MaskName(data.Name)
+	}
+	return nil
+}
+
+// open unseals a version's data.
+func open(tx *db.Tx, v Version) (Data, error) {
+	var data Data
+	plain, err := seal.From(tx).Open(sealPurpose, v.Sealed, sealContext(v))
+	if err != nil {
+		return data, fmt.Errorf("identity: version %d: %w", v.ID, err)
+	}
+	return data, json.Unmarshal(plain, &data)
+}
