@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"yumen/registrar/accounts"
+)
+
+// keepDraft keeps what was typed while its sender proves who they are. Secrets
+// and files are left out: they are asked for again.
+func (s *Site) keepDraft(r *http.Request) error {
+	form, err := Read(r)
+	if err != nil {
+		return err
+	}
+	st := of(r)
+	values := url.Values{}
+	for key, list := range form.Values {
+		if !secret(key) {
+			values[key] = list
+		}
+	}
+	token, err := s.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: st.who.Person,
+		Action: Local(r.URL.RequestURI()), Back: formPage(r), Values: values})
+	if err != nil {
+		return err
+	}
+	s.web.Put(r.Context(), keyDraft, token)
+	return nil
+}
+
+func secret(field string) bool {
+	field = strings.ToLower(field)
+	for _, word := range []string{"password", "code", "old", "secret", "token"} {
+		if strings.Contains(field, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Kept is the form that waits for its sender; found is false when there is
+// none, or when somebody else signed in than had sent it.
+func Kept(r *http.Request) (f accounts.Draft, found bool, err error) {
+	st := of(r)
+	token := st.site.web.GetString(r.Context(), keyDraft)
+	if token == "" {
+		return f, false, nil
+	}
+	f, found, err = st.site.c.Sessions.FindDraft(r.Context(), st.house.ID, token)
+	if err != nil || !found {
+		return accounts.Draft{}, false, err
+	}
+	if f.Person != 0 && f.Person != st.who.Person {
+		return accounts.Draft{}, false, st.dropDraft(r)
+	}
+	return f, true, nil
+}
+
+// DropKept forgets the waiting form.
+func DropKept(r *http.Request) error { return of(r).dropDraft(r) }
+
+func (st *state) dropDraft(r *http.Request) error {
+	token := st.site.web.GetString(r.Context(), keyDraft)
+	if token == "" {
+		return nil
+	}
+	st.site.web.Remove(r.Context(), keyDraft)
+	return st.site.c.Sessions.DropDraft(r.Context(), token)
+}

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"yumen/registrar/problem"
+)
+
+// Class is a kind of route with a rate of its own.
+type Class string
+
+// The classes. Every page spends Browse, every form Change; a route may spend
+// one of the others besides, by Limit.
+const (
+	Browse   Class = "browse"
+	Change   Class = "change"
+	Enter    Class = "enter"    // passwords and codes
+	Search   Class = "search"   // asks registries
+	Complain Class = "complain" // opens a case
+	Lookup   Class = "lookup"   // receipts with codes, public lookups
+)
+
+// Rate is how many requests one network address may make in a house: Count at
+// once, then Count over each Per.
+type Rate struct {
+	Count int
+	Per   time.Duration
+}
+
+// DefaultRates are generous to a family or an office behind one address.
+func DefaultRates() map[Class]Rate {
+	return map[Class]Rate{
+		Browse:   {600, time.Minute},
+		Change:   {120, time.Minute},
+		Enter:    {40, 5 * time.Minute},
+		Search:   {60, time.Minute},
+		Complain: {20, time.Hour},
+		Lookup:   {60, 5 * time.Minute},
+	}
+}
+
+// Limit makes a route spend a class.
+func Limit(c Class) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := of(r).site
+			if err := s.spend(r, c); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func (s *Site) spend(r *http.Request, c Class) error {
+	if s.c.RatesOff {
+		return nil
+	}
+	st := of(r)
+	wait := s.buckets.take(bucketKey{st.house.ID, c, network(st.who.IP)})
+	if wait == 0 {
+		return nil
+	}
+	seconds := int((wait + time.Second - 1) / time.Second)
+	return problem.New(problem.TooMany, "web.too_many", "Count", seconds).WithRetry(seconds)
+}
+
+// network is what one subscriber has: an IPv4 address, or a /64 of IPv6.
+func network(ip string) netip.Prefix {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	bits := 32
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
+}
+
+type bucketKey struct {
+	house int64
+	class Class
+	net   netip.Prefix
+}
+
+// bucket is a token bucket: left tokens at an instant, filling up evenly.
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+// buckets lie in memory: a restart forgives everybody, and a second process
+// counts for itself.
+type buckets struct {
+	mu    sync.Mutex
+	now   func() time.Time
+	rates map[Class]Rate
+	by    map[bucketKey]bucket
+}
+
+// maxBuckets bounds the memory; at the bound the full ones are thrown out.
+const maxBuckets = 100_000
+
+func newBuckets(c Config) *buckets {
+	b := &buckets{now: c.Now, rates: DefaultRates(), by: map[bucketKey]bucket{}}
+	for class, rate := range c.Rates {
+		b.rates[class] = rate
+	}
+	return b
+}
+
+// take spends one token; when there is none it tells how long to wait.
+func (b *buckets) take(k bucketKey) time.Duration {
+	rate := b.rates[k.class]
+	if rate.Count <= 0 || rate.Per <= 0 {
+		return 0
+	}
+	each := rate.Per / time.Duration(rate.Count) // time in which one token comes back
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	have, ok := b.by[k]
+	if !ok {
+		if len(b.by) >= maxBuckets {
+			b.sweep(now)
+		}
+		have = bucket{float64(rate.Count), now}
+	}
+	have.left = min(float64(rate.Count), have.left+float64(now.Sub(have.at))/float64(each))
+	have.at = now
+	defer func() { b.by[k] = have }()
+	if have.left < 1 {
+		return time.Duration((1 - have.left) * float64(each))
+	}
+	have.left--
+	return 0
+}
+
+func (b *buckets) sweep(now time.Time) {
+	for k, have := range b.by {
+		rate := b.rates[k.class]
+		if now.Sub(have.at) >= rate.Per {
+			delete(b.by, k)
+		}
+	}
+	if len(b.by) >= maxBuckets { // a flood from as many addresses: begin anew
+		clear(b.by)
+	}
+}

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	viewspublic "yumen/views/public"
+)
+
+type idKey struct{}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(idKey{}).(string)
+	return id
+}
+
+func newRequestID() string {
+	b := make([]byte, 10)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return base32.StdEncoding.EncodeToString(b)
+}
+
+// longNumber is what a path may hold of an identity or telephone number.
+var longNumber = regexp.MustCompile(`\d{6,}[Xx]?`)
+
+// maskPath takes long numbers out of a path. Queries are never logged.
+func maskPath(path string) string { return longNumber.ReplaceAllString(path, "•") }
+
+// observe gives each request its id, logs its end and survives a panic.
+func (s *Site) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.c.Now()
+		id := newRequestID()
+		rc := chi.NewRouteContext()
+		ctx := context.WithValue(r.Context(), idKey{}, id)
+		r = r.WithContext(context.WithValue(ctx, chi.RouteCtxKey, rc))
+		w.Header().Set("X-Request-Id", id)
+		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			if p := recover(); p != nil {
+				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					panic(p) // the server's own way to drop a connection
+				}
+				s.c.Log.Error("panic", "request", id, "route", rc.RoutePattern(), "what", fmt.Sprint(p), "stack", string(debug.Stack()))
+				if ww.Status() == 0 {
+					s.broken(ww, r, id)
+				}
+			}
+			took := s.c.Now().Sub(began)
+			s.c.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request", id), slog.String("method", r.Method),
+				slog.String("host", r.Host), slog.String("path", maskPath(r.URL.Path)), slog.String("route", rc.RoutePattern()),
+				slog.Int("status", ww.Status()), slog.Int("bytes", ww.BytesWritten()), slog.Duration("took", took),
+				slog.String("ip", middleware.GetClientIP(r.Context())))
+			if s.c.Observe != nil {
+				s.c.Observe(rc.RoutePattern(), r.Method, ww.Status(), took)
+			}
+		}()
+		next.ServeHTTP(ww, r)
+	})
+}
+
+// broken answers with the page of our own fault, without anything that could
+// break again.
+func (s *Site) broken(w http.ResponseWriter, r *http.Request, id string) {
+	m := viewspublic.Broken(r.Context(), id)
+	send(w, r, m.Code, bare(s, r, m))
+}
