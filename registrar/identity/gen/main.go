@@ -38,7 +38,7 @@ func main() {
 		readings[reading] = append(readings[reading], r)
 	}
 	var b bytes.Buffer
-	b.WriteString("# Made by gen from ICU's Han-Latin rules, whose readings are Unihan's (Unicode License v3, see LICENSE-unicode.txt).\n")
+	b.WriteString("# Made by gen from ICU's Han-Latin rules, see LICENSE-icu.txt.\n")
 	for _, k := range slices.Sorted(maps.Keys(readings)) {
 		fmt.Fprintf(&b, "%s\t%s\n", k, string(readings[k]))
 	}
