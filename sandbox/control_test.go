@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yumen/protocols/epp"
+	"yumen/sandbox"
 )
 
 type reading struct {
@@ -285,5 +290,47 @@ func TestTheControlPageTurnsTheWorldByPlainForms(t *testing.T) {
 	press("/do/settings", url.Values{"auto_approve": {"20s"}}, "已完成")
 	if strings.Contains(b.page("/"), "<script") {
 		t.Error("the page needs a script")
+	}
+}
+
+func TestAnApplicationIsApprovedByItselfWhenToldSo(t *testing.T) {
+	b := &box{T: t, conf: sandbox.Config{Dir: t.TempDir(), AutoApprove: 50 * time.Millisecond}}
+	b.start()
+	defer b.world.Close()
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(b.to.EPP.CAPEM))
+	c, err := epp.Dial(t.Context(), epp.Account{Addr: b.to.EPP.Address, TLS: &tls.Config{RootCAs: roots, ServerName: b.to.EPP.ServerName},
+		ClID: b.to.EPP.Registrar, Password: b.to.EPP.Password})
+	b.must(err)
+	defer c.Close()
+	_, err = c.Login(t.Context())
+	b.must(err)
+	_, err = c.Do(t.Context(), epp.Command{Object: &epp.ContactCreate{ID: "WANG-1", Email: "wang@example.cn", Postal: []epp.PostalInfo{
+		{Type: "loc", Name: "王小明", Addr: epp.Address{City: "北京", CC: "CN"}}}}})
+	b.must(err)
+	create := &epp.DomainCreate{Name: "xn--1lq90i.xn--otu796d", Registrant: "WANG-1"}
+	for _, role := range []string{"admin", "tech", "billing"} {
+		create.Contacts = append(create.Contacts, epp.DomainContact{Type: role, ID: "WANG-1"})
+	}
+	resp, err := c.Do(t.Context(), epp.Command{Object: create})
+	b.must(err)
+	if resp.Code() != epp.DonePending {
+		t.Fatalf("the create answered %d", resp.Code())
+	}
+	b.eventually("the approval", func() bool {
+		resp, err = c.Do(t.Context(), epp.Command{Poll: &epp.PollRequest{Op: "req"}})
+		b.must(err)
+		return resp.Code() == epp.AckToDequeue
+	})
+	if pan := epp.Get[epp.DomainPanData](resp.Data); pan == nil || !pan.Name.OK {
+		t.Errorf("the message is %+v", resp)
+	}
+	var d struct {
+		State  string    `json:"state"`
+		ExDate time.Time `json:"exDate"`
+	}
+	b.get("/state/domains/北京.招聘", &d)
+	if d.State != "registered" || d.ExDate.IsZero() {
+		t.Errorf("control sees %+v", d)
 	}
 }

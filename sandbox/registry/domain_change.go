@@ -271,10 +271,11 @@ func (w *work) domainRenew(c *epp.DomainRenew) (epp.Response, error) {
 	if err != nil {
 		return epp.Response{}, err
 	}
-	if _, err := c.CurExpDate.Time(); err != nil {
+	from, err := c.CurExpDate.Time()
+	if err != nil {
 		return epp.Response{}, refuse(epp.ValueSyntax, "curExpDate")
 	}
-	if epp.DateOf(d.ExDate) != c.CurExpDate[:10] {
+	if epp.DateOf(d.ExDate) != epp.DateOf(from) {
 		return epp.Response{}, refuse(epp.OutOfRange, "it expires on %s", epp.DateOf(d.ExDate))
 	}
 	until := addYears(d.ExDate, years)

@@ -20,6 +20,9 @@ func decimal(fen int64) string {
 // fen reads a fee's decimal text, without floats.
 func fen(s string) (int64, error) {
 	whole, part, _ := strings.Cut(strings.TrimSpace(s), ".")
+	if whole == "" {
+		return 0, fmt.Errorf("no amount")
+	}
 	if len(part) > 2 {
 		if strings.Trim(part[2:], "0") != "" {
 			return 0, fmt.Errorf("more than two decimals")

@@ -98,8 +98,10 @@ func (w *work) happen(d *Domain, what string) error {
 	case "approve":
 		return w.approve(d)
 	case "no_materials":
-		if err := reserve(w.tx, d.Name, "closed for 24 hours", w.now.Add(p.ReopensAfter)); err != nil {
-			return err
+		for _, full := range append([]string{d.Name}, d.Bundle...) {
+			if err := reserve(w.tx, full, "closed for 24 hours", w.now.Add(p.ReopensAfter)); err != nil {
+				return err
+			}
 		}
 		return w.reject(d, fmt.Sprintf("no materials within %d days", p.Materials))
 	case "no_decision":
