@@ -12,7 +12,8 @@ import (
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/f64"
 	"golang.org/x/image/math/fixed"
 )
@@ -32,6 +33,15 @@ var purpose = sync.OnceValue(func() *image.Alpha {
 	return &image.Alpha{Pix: gray.Pix, Stride: gray.Stride, Rect: gray.Rect}
 })
 
+// latinFont is for the second line, which is ASCII.
+var latinFont = sync.OnceValue(func() *opentype.Font {
+	f, err := opentype.Parse(goregular.TTF)
+	if err != nil {
+		panic(err) // part of the program
+	}
+	return f
+})
+
 // viewSide is the longer side of the reduced picture that staff see first.
 const viewSide = 1200
 
@@ -48,7 +58,10 @@ func watermark(picture []byte, line string, full bool) ([]byte, error) {
 		side = keepSide
 	}
 	out := shrink(img, side)
-	stamp := stampOf(line)
+	stamp, err := stampOf(line)
+	if err != nil {
+		return nil, err
+	}
 	sw, sh := stamp.Bounds().Dx(), stamp.Bounds().Dy()
 	b := out.Bounds()
 	const slant = 24 * math.Pi / 180
@@ -69,24 +82,25 @@ func watermark(picture []byte, line string, full bool) ([]byte, error) {
 
 // stampOf is one copy of the watermark: the purpose above, the line below,
 // grey with a light edge so that it shows on dark and on bright.
-func stampOf(line string) *image.RGBA {
+func stampOf(line string) (*image.RGBA, error) {
 	fixedLine := purpose()
-	face := basicfont.Face7x13
-	lineWidth := font.MeasureString(face, line).Ceil() * 2
+	face, err := opentype.NewFace(latinFont(), &opentype.FaceOptions{Size: 21, DPI: 72})
+	if err != nil {
+		return nil, err
+	}
+	lineWidth := font.MeasureString(face, line).Ceil()
 	w, h := max(fixedLine.Bounds().Dx(), lineWidth)+4, fixedLine.Bounds().Dy()+34
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	small := image.NewAlpha(image.Rect(0, 0, lineWidth/2, 16))
-	d := font.Drawer{Dst: small, Src: image.Opaque, Face: face, Dot: fixed.P(0, 12)}
+	second := image.NewAlpha(image.Rect(0, 0, lineWidth, 30))
+	d := font.Drawer{Dst: second, Src: image.Opaque, Face: face, Dot: fixed.P(0, 22)}
 	d.DrawString(line)
-	big := image.NewAlpha(image.Rect(0, 0, lineWidth, 32))
-	draw.NearestNeighbor.Scale(big, big.Bounds(), small, small.Bounds(), draw.Src, nil)
 	for _, layer := range []struct {
 		by  int
 		ink color.NRGBA
 	}{{2, color.NRGBA{255, 255, 255, 90}}, {0, color.NRGBA{90, 20, 20, 110}}} {
 		ink := image.NewUniform(layer.ink)
 		draw.DrawMask(out, fixedLine.Bounds().Add(image.Pt(layer.by, layer.by)), ink, image.Point{}, fixedLine, image.Point{}, draw.Over)
-		draw.DrawMask(out, big.Bounds().Add(image.Pt(layer.by, fixedLine.Bounds().Dy()+layer.by)), ink, image.Point{}, big, image.Point{}, draw.Over)
+		draw.DrawMask(out, second.Bounds().Add(image.Pt(layer.by, fixedLine.Bounds().Dy()+layer.by)), ink, image.Point{}, second, image.Point{}, draw.Over)
 	}
-	return out
+	return out, nil
 }
