@@ -43,6 +43,7 @@ CREATE TABLE registry_attempts (
 CREATE UNIQUE INDEX registry_attempts_one_in_flight
     ON registry_attempts (operation, lock_group, lock_index) WHERE state <> 'settled' AND lock_index <> '';
 CREATE INDEX registry_attempts_subject ON registry_attempts (subject, operation, id);
+CREATE INDEX registry_attempts_object ON registry_attempts (object, operation, id);
 CREATE INDEX registry_attempts_open ON registry_attempts (registry, id) WHERE state <> 'settled';
 
 -- What registries told us unasked, stored before it is acknowledged.

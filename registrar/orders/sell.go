@@ -6,6 +6,7 @@ import (
 	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 	"yumen/registrar/registrations"
+	"yumen/registrar/screening"
 )
 
 // sellable says whether the house may sell the name now: its ending's policy,
@@ -15,6 +16,13 @@ func sellable(tx *db.Tx, house int64, n names.Name) error {
 		return problem.New(problem.Invalid, "orders.name_not_allowed", "Name", n.U())
 	}
 	if err := permits.MaySell(tx, house, n.EndingA(), permits.Create); err != nil {
+		return err
+	}
+	v, err := screening.Check(tx, house, n)
+	if err != nil {
+		return err
+	}
+	if err := v.Err(n); err != nil {
 		return err
 	}
 	_, held, err := registrations.Holding(tx, n)

@@ -163,3 +163,22 @@ func ByTransaction(tx *db.Tx, clTRID string) (Attempt, bool, error) {
 	}
 	return a, err == nil, err
 }
+
+// LastOf is the newest attempt for a subject, settled or not.
+func LastOf(tx *db.Tx, subject, operation string) (Attempt, bool, error) {
+	a, err := lastAttempt(tx, "subject", subject, operation)
+	if errors.Is(err, db.ErrNotFound) {
+		return Attempt{}, false, nil
+	}
+	return a, err == nil, err
+}
+
+// LastFor is the newest attempt about an object: a registry speaks of a
+// contact by its id alone.
+func LastFor(tx *db.Tx, operation, object string) (Attempt, bool, error) {
+	a, err := lastAttempt(tx, "object", object, operation)
+	if errors.Is(err, db.ErrNotFound) {
+		return Attempt{}, false, nil
+	}
+	return a, err == nil, err
+}

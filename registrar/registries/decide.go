@@ -8,6 +8,7 @@ import (
 
 // Claim is what we know of a create whose outcome is in doubt.
 type Claim struct {
+	NameA      string    // A-form of the name
 	Registrant string    // the contact the name would have been created for
 	FirstSent  time.Time // when the first attempt for this order was sent
 	Skew       time.Duration
@@ -28,8 +29,8 @@ func Decide(c Claim, d Domain, err error) Outcome {
 		return NotDone
 	case err != nil:
 		return Unknown
-	case !d.Ours:
-		return Refused
+	case !d.Ours, d.NameA != c.NameA:
+		return Refused // the latter: a member of a bundle that was registered by another name
 	}
 	recent := !d.CrDate.IsZero() && !d.CrDate.Before(c.FirstSent.Add(-c.Skew))
 	if !recent && (c.Registrant == "" || d.Registrant != c.Registrant) {

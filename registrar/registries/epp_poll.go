@@ -63,7 +63,8 @@ func read(r epp.Response) Mail {
 	change := epp.Get[epp.ChangeData](r.Extensions)
 	if inf != nil {
 		mail.Kind, mail.Object = DomainChanged, strings.ToLower(inf.Name)
-		if change == nil && inf.Has("pendingCreate") {
+		// What a registry says of an application it has not decided is a request.
+		if inf.Has("pendingCreate") && (change == nil || change.Operation.Value == "custom") {
 			mail.Kind = Materials
 		}
 	}
@@ -72,7 +73,7 @@ func read(r epp.Response) Mail {
 		if change.Operation.Op != "" {
 			mail.Digest.Op = change.Operation.Op
 		}
-		if change.Reason != nil {
+		if change.Reason != nil && mail.Digest.Words == "" {
 			mail.Digest.Words = change.Reason.Body
 		}
 	}

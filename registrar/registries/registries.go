@@ -22,9 +22,11 @@
 package registries
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
+	"yumen/db"
 	"yumen/protocols/epp"
 )
 
@@ -41,6 +43,7 @@ type Set struct {
 	mu         sync.RWMutex // guards the maps while Add runs
 	registries map[string]*registry
 	accounts   map[string]*account
+	inFlight   sync.Map // id of an attempt that this process is sending
 }
 
 type registry struct {
@@ -57,6 +60,21 @@ type account struct {
 // NewSet makes an empty set.
 func NewSet() *Set {
 	return &Set{registries: map[string]*registry{}, accounts: map[string]*account{}}
+}
+
+type attachKey struct{}
+
+// Attach gives the database its registries, for functions that only have a
+// transaction and ask how a registry is dealt with. They never speak to one.
+func Attach(d *db.DB, s *Set) { d.Attach(attachKey{}, s) }
+
+// From gives the registries of a transaction's database.
+func From(tx *db.Tx) (*Set, error) {
+	s, ok := tx.DB().Attached(attachKey{}).(*Set)
+	if !ok {
+		return nil, errors.New("registries: none attached; hint: call registries.Attach before serving")
+	}
+	return s, nil
 }
 
 // AddEPP adds a registry that speaks EPP over the pool of an account; clID is

@@ -43,6 +43,7 @@ func (s *Set) CreateContact(ctx context.Context, a Attempt, c Contact) Answer {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
 	defer cancel()
+	defer s.onItsWay(a)()
 	return r.supplier.CreateContact(ctx, a.ClTRID, c)
 }
 
@@ -54,7 +55,24 @@ func (s *Set) CreateDomain(ctx context.Context, a Attempt, d NewDomain) Answer {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
 	defer cancel()
+	defer s.onItsWay(a)()
 	return r.supplier.CreateDomain(ctx, a.ClTRID, d)
+}
+
+// onItsWay notes that this process is sending an attempt; what it returns ends
+// that.
+func (s *Set) onItsWay(a Attempt) (end func()) {
+	s.inFlight.Store(a.ID, true)
+	return func() { s.inFlight.Delete(a.ID) }
+}
+
+// OnItsWay reports whether this process is sending the attempt right now, so
+// that nobody asks about it yet. An attempt that another process sends looks
+// like one whose sender died: asking early is safe, because a second create is
+// refused as existing and then found to be ours.
+func (s *Set) OnItsWay(a Attempt) bool {
+	_, ok := s.inFlight.Load(a.ID)
+	return ok
 }
 
 // Domain asks what the registry says of a name (EPP info).

@@ -19,6 +19,12 @@ type Settings struct {
 	Roles []string
 	// Currency of the account there.
 	Currency string
+	// NoContacts says that the registry keeps no contacts (a thin registry):
+	// names are created without any.
+	NoContacts bool
+	// ContactAsk is how long a holder may be under verification without a
+	// message before the registry is asked.
+	ContactAsk time.Duration
 	// SendFee says that the price we expect goes with the create, so that a
 	// registry whose price differs refuses (RFC 8748).
 	SendFee bool
@@ -69,6 +75,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Skew == 0 {
 		s.Skew = 5 * time.Minute
+	}
+	if s.ContactAsk == 0 {
+		s.ContactAsk = time.Hour
 	}
 	if s.PendingAsk == 0 {
 		s.PendingAsk = 24 * time.Hour

@@ -48,6 +48,12 @@ func openAttempt(tx *db.Tx, subject, operation string) (Attempt, error) {
 		WHERE subject = $1 AND operation = $2 AND state <> 'settled' ORDER BY id DESC LIMIT 1`, subject, operation)
 }
 
+// lastAttempt looks by one of the two columns that name an attempt.
+func lastAttempt(tx *db.Tx, column, value, operation string) (Attempt, error) {
+	return db.Get[Attempt](tx, `SELECT `+attemptColumns+` FROM registry_attempts
+		WHERE `+column+` = $1 AND operation = $2 ORDER BY id DESC LIMIT 1`, value, operation)
+}
+
 func firstSent(tx *db.Tx, subject, operation string) (time.Time, error) {
 	return db.Get[time.Time](tx, `SELECT sent_at FROM registry_attempts
 		WHERE subject = $1 AND operation = $2 ORDER BY id LIMIT 1`, subject, operation)

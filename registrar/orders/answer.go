@@ -1,0 +1,253 @@
+package orders
+
+import (
+	"fmt"
+	"time"
+
+	"yumen/db"
+	"yumen/jobs"
+	"yumen/registrar/actor"
+	"yumen/registrar/calendar"
+	"yumen/registrar/desk"
+	"yumen/registrar/identity"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/registrations"
+	"yumen/registrar/registries"
+)
+
+// answered applies what came of a create, in the write that records it. An
+// attempt that somebody decided meanwhile is left alone.
+func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registries.Answer) (later, err error) {
+	set, err := f.Registries.Settings(a.Registry)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Registries.Saw(tx, a.Registry, ans); err != nil {
+		return nil, err
+	}
+	// A refusal that comes after an attempt in doubt may be that attempt's doing;
+	// and a yes we cannot read is asked again.
+	doubtful := ans.Outcome == registries.Refused && a.Try > 1
+	unread := ans.Outcome == registries.Done && (ans.Result.Unreadable || ans.Result.ExDate.IsZero())
+	if doubtful || unread {
+		ans.Outcome = registries.Ask
+	}
+	askAt := tx.Now.Add(set.AskWait(0))
+	if ans.Outcome == registries.Ask {
+		askAt = tx.Now // the registry has answered: there is nothing to wait for
+	}
+	fresh, err := registries.Record(tx, a, ans, askAt)
+	if err != nil || !fresh {
+		return nil, err
+	}
+	i, err := lock(tx, key)
+	if err != nil {
+		return nil, err
+	}
+	if i.State != Sent {
+		return nil, fmt.Errorf("orders: %s is %s while its attempt %s was answered", key, i.State, a.ClTRID)
+	}
+	switch ans.Outcome {
+	case registries.Done:
+		return nil, f.registered(tx, &i, a, registries.Domain{NameA: i.NameA, CrDate: ans.Result.CrDate, ExDate: ans.Result.ExDate,
+			Bundle: ans.Result.Bundle})
+	case registries.Pending:
+		return nil, f.pending(tx, &i, a, ans.Result.CrDate, ans.Result.Bundle)
+	case registries.Refused:
+		if _, err := registries.Settle(tx, a, registries.Refused); err != nil {
+			return nil, err
+		}
+		return nil, f.refuse(tx, &i, RegistrySaid, ans.Words)
+	case registries.Fault:
+		if _, err := registries.Settle(tx, a, registries.Fault); err != nil {
+			return nil, err
+		}
+		if err := alarm(tx, i, "orders.fault", actor.SeeJobs, "orders.task.fault", map[string]string{"Code": fmt.Sprint(ans.Code)}); err != nil {
+			return nil, err
+		}
+		return nil, f.refuse(tx, &i, OurFault, ans.Words)
+	case registries.Unknown, registries.Ask:
+		if ans.Outcome == registries.Unknown {
+			return nil, noteOnce(tx, i, "unknown", NextRegistrar, time.Time{}, nil)
+		}
+		return nil, nil
+	}
+	again, err := f.rest(tx, i, a, ans, set)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := setState(tx, &i, Ready, time.Time{}); err != nil {
+		return nil, err
+	}
+	return jobs.Again(again, "the registry cannot be reached"), nil
+}
+
+// rest settles an attempt that reached nobody, or that the registry will not
+// take now, and says when it is worth trying again.
+func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answer, set registries.Settings) (again time.Time, err error) {
+	if _, err := registries.Settle(tx, a, ans.Outcome); err != nil {
+		return again, err
+	}
+	again, kind := tx.Now.Add(set.RetryWait(a.Try-1)), "registry_away"
+	switch ans.Outcome {
+	case registries.NoFunds:
+		again, kind = tx.Now.Add(set.NoFundsRetry), "registrar_delay"
+		err = stop(tx, i, registries.QueueNoFunds, actor.SeeMoney, "orders.task.no_funds", again)
+	case registries.Suspended:
+		again, kind = tx.Now.Add(set.NoFundsRetry), "registrar_delay"
+		err = stop(tx, i, registries.QueueSuspended, actor.SeeJobs, "orders.task.suspended", time.Time{})
+	}
+	if err != nil {
+		return again, err
+	}
+	return again, noteOnce(tx, i, kind, NextRegistrar, time.Time{}, nil)
+}
+
+// stop rests a registry's queue and calls for whoever can open it.
+func stop(tx *db.Tx, i Item, state string, right actor.Right, summary string, retryAt time.Time) error {
+	if err := registries.StopQueue(tx, i.Registry, state, "the registry answered so for "+i.Key(), retryAt); err != nil {
+		return err
+	}
+	_, err := desk.Open(tx, desk.Task{House: i.House, Kind: "registries." + state, Ref: i.Registry, Right: right, Summary: summary,
+		Args: map[string]string{"Registry": i.Registry}, Due: tx.Now.Add(time.Hour)})
+	return err
+}
+
+// registered is the one place where a name becomes the buyer's and the money
+// ours: both in one write.
+func (f Flows) registered(tx *db.Tx, i *Item, a registries.Attempt, d registries.Domain) error {
+	if _, err := registries.Settle(tx, a, registries.Done); err != nil {
+		return err
+	}
+	if d.ExDate.IsZero() {
+		return fmt.Errorf("orders: %s registered without an expiry date", i.Key())
+	}
+	was := i.State
+	if ok, err := setState(tx, i, Registered, time.Time{}); err != nil || !ok {
+		return err
+	}
+	who := system(*i, "registered by the registry")
+	r, held, err := registrations.ByItem(tx, i.House, i.Key())
+	if err != nil {
+		return err
+	}
+	switch {
+	case was == Pending && held:
+		err = registrations.Confirm(tx, who, r, d)
+	default:
+		_, err = f.recordName(tx, who, *i, d, false, d.CrDate)
+	}
+	if err != nil {
+		return err
+	}
+	if err := settleMoney(tx, who, *i); err != nil {
+		return err
+	}
+	o, err := load(tx, i.Order)
+	if err != nil {
+		return err
+	}
+	if err := note(tx, *i, "registered", NextNobody, time.Time{}, map[string]string{"Expires": stamp(d.ExDate)}); err != nil {
+		return err
+	}
+	if err := record(tx, who, *i, "orders.registered", map[string]string{"total": i.Total.String(), "cl_trid": a.ClTRID}); err != nil {
+		return err
+	}
+	if err := tell(tx, o, "orders.registered", map[string]string{"Name": i.NameU, "NameA": i.NameA, "Expires": stamp(d.ExDate)}); err != nil {
+		return err
+	}
+	if err := jobs.Emit(tx, "orders.registered", i.Key(), nil); err != nil {
+		return err
+	}
+	// The answer to a create does not carry the statuses and the bundle.
+	if err := registrations.Ask(tx, i.NameA); err != nil {
+		return err
+	}
+	return closeOrder(tx, i.Order)
+}
+
+func settleMoney(tx *db.Tx, who actor.Actor, i Item) error {
+	if !i.Total.Positive() {
+		return nil
+	}
+	return ledger.Settle(tx, who, i.Order, ledger.SaleLine{Name: i.NameA, Service: i.Service, Years: i.Years, PriceRow: i.PriceRow,
+		Net: i.Net, Tax: i.Tax, TaxRateBP: i.TaxRateBP, Cost: i.Cost})
+}
+
+// recordName writes the name of an item as the registry has taken it.
+func (f Flows) recordName(tx *db.Tx, who actor.Actor, i Item, d registries.Domain, pending bool, submitted time.Time) (registrations.Registration, error) {
+	n, _, err := names.Parse(i.NameA)
+	if err != nil {
+		return registrations.Registration{}, err
+	}
+	o, err := load(tx, i.Order)
+	if err != nil {
+		return registrations.Registration{}, err
+	}
+	approved, err := identity.IsApproved(tx, i.ProfileVersion)
+	if err != nil {
+		return registrations.Registration{}, err
+	}
+	contact, err := contactID(tx, i)
+	if err != nil {
+		return registrations.Registration{}, err
+	}
+	return registrations.Record(tx, who, registrations.New{House: i.House, Account: i.Account, Name: n, Registry: i.Registry,
+		OrderItem: i.Key(), Profile: o.Profile, ProfileVersion: i.ProfileVersion, Registrant: contact, Approved: approved,
+		Pending: pending, SubmittedAt: submitted, CrDate: d.CrDate, ExDate: d.ExDate, Statuses: d.Statuses, Bundle: d.Bundle})
+}
+
+// pending waits for the registry's decision; the money stays held.
+func (f Flows) pending(tx *db.Tx, i *Item, a registries.Attempt, submitted time.Time, bundle []string) error {
+	if _, err := registries.Settle(tx, a, registries.Pending); err != nil {
+		return err
+	}
+	if submitted.IsZero() {
+		submitted = tx.Now
+	}
+	due, err := calendar.Policy(tx, "orders.pending_materials", i.Ending)
+	if err != nil {
+		return err
+	}
+	if ok, err := setState(tx, i, Pending, due.After(submitted)); err != nil || !ok {
+		return err
+	}
+	if err := setSubmitted(tx, i, submitted); err != nil {
+		return err
+	}
+	who := system(*i, "accepted by the registry, pending")
+	if _, err := f.recordName(tx, who, *i, registries.Domain{Bundle: bundle}, true, submitted); err != nil {
+		return err
+	}
+	args := map[string]string{"Submitted": stamp(submitted)}
+	if err := note(tx, *i, "pending", NextRegistry, i.Due, args); err != nil {
+		return err
+	}
+	if err := record(tx, who, *i, "orders.pending", map[string]string{"cl_trid": a.ClTRID}); err != nil {
+		return err
+	}
+	o, err := load(tx, i.Order)
+	if err != nil {
+		return err
+	}
+	args["Name"] = i.NameU
+	return tell(tx, o, "orders.pending", args)
+}
+
+// closeOrder notes when the last item of an order came to its end.
+func closeOrder(tx *db.Tx, ref string) error {
+	items, err := itemsOf(tx, ref)
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if !i.State.Final() {
+			return nil
+		}
+	}
+	if _, err := setOrder(tx, ref, "paid", "closed"); err != nil {
+		return err
+	}
+	return setClosed(tx, ref)
+}

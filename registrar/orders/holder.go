@@ -1,0 +1,159 @@
+package orders
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"yumen/db"
+	"yumen/jobs"
+	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/identity"
+	"yumen/registrar/problem"
+	"yumen/registrar/registries"
+)
+
+// holder fixes the profile version an item is registered with, once the
+// order's profile has an approved one that may be told to the registry. What
+// it returns is what is missing: "profile", "approval", "consent", or nothing.
+func holder(tx *db.Tx, o Order, i *Item) (missing string, err error) {
+	if o.Profile == "" {
+		return "profile", nil
+	}
+	v, err := identity.Current(tx, system(*i, "an order waits for its holder"), o.Profile)
+	if err != nil {
+		return "", err
+	}
+	if v.State != identity.Approved {
+		return "approval", nil
+	}
+	// What a registry refused it refuses again: only a later version goes on.
+	c, err := identity.Contact(tx, v.ID, i.Registry)
+	if err != nil {
+		return "", err
+	}
+	if c.State == identity.ContactRejected {
+		return "approval", nil
+	}
+	if err := identity.MayDisclose(tx, v.ID, i.Ending); err != nil {
+		if _, refused := problem.As(err); refused {
+			return "consent", nil
+		}
+		return "", err
+	}
+	return "", setVersion(tx, i, v.ID)
+}
+
+// needIdentity lets an item wait for an approved holder, for as long as policy
+// says; then its money goes back.
+func needIdentity(tx *db.Tx, o Order, i *Item, kind string, args map[string]string) error {
+	limit, err := calendar.Policy(tx, "orders.identity_wait", i.Ending)
+	if err != nil {
+		return err
+	}
+	due := limit.After(tx.Now)
+	ok, err := setState(tx, i, NeedsIdentity, due)
+	if err != nil || !ok {
+		return err
+	}
+	if err := note(tx, *i, kind, NextBuyer, due, args); err != nil {
+		return err
+	}
+	return tell(tx, o, "orders.needs_identity", map[string]string{"Name": i.NameU, "Until": stamp(due)})
+}
+
+// IdentityChanged is the flow after something was decided about the profile
+// that is the job's key: items that wait for it go on, or their page says what
+// is still missing.
+func (f Flows) IdentityChanged(ctx context.Context, j jobs.Job) error {
+	return f.DB.Write(ctx, func(tx *db.Tx) error {
+		keys, err := itemsForProfile(tx, j.Key, 1000)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := reconsider(tx, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// reconsider looks again whether an item that waits for its holder may go on.
+func reconsider(tx *db.Tx, key string) error {
+	i, err := lock(tx, key)
+	if err != nil || i.State != NeedsIdentity {
+		return err
+	}
+	o, err := load(tx, i.Order)
+	if err != nil {
+		return err
+	}
+	missing, err := holder(tx, o, &i)
+	if err != nil {
+		return err
+	}
+	switch missing {
+	case "":
+		if err := note(tx, i, "identity_approved", NextRegistrar, i.Due, nil); err != nil {
+			return err
+		}
+		return ready(tx, &i)
+	case "consent":
+		return noteOnce(tx, i, "no_consent", NextBuyer, i.Due, nil)
+	}
+	return nil
+}
+
+// IdentityReady is the flow after a registry accepted or refused a holder; the
+// job's key is VERSION/REGISTRY.
+func (f Flows) IdentityReady(ctx context.Context, j jobs.Job) error {
+	text, registry, _ := strings.Cut(j.Key, "/")
+	version, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return err
+	}
+	return f.DB.Write(ctx, func(tx *db.Tx) error { return wake(tx, version, registry) })
+}
+
+// wake lets Fulfil look again at the items that wait for a holder to be known.
+func wake(tx *db.Tx, version int64, registry string) error {
+	keys, err := itemsForContact(tx, version, registry, 1000)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := jobs.Enqueue(tx, FulfilJob, key, nil, tx.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits says whether a profile can hold names under an ending: the consents its
+// registry needs are there (a draft gives them when it is submitted), and the
+// registry has a word for its document.
+func fits(tx *db.Tx, house int64, v identity.Version, ending string) error {
+	offer, err := catalogue.Find(tx, house, ending)
+	if err != nil {
+		return err
+	}
+	if !v.Open() {
+		if err := identity.MayDisclose(tx, v.ID, ending); err != nil {
+			if _, refused := problem.As(err); refused {
+				return problem.New(problem.Refused, "orders.no_consent", "Ending", offer.ULabel).WithCode("NO_CONSENT")
+			}
+			return err
+		}
+	}
+	set, err := registries.From(tx)
+	if err != nil {
+		return err
+	}
+	if _, ok := set.DocumentCode(offer.Registry, string(v.Document)); !ok {
+		return problem.New(problem.Refused, "orders.document_unsupported", "Ending", offer.ULabel)
+	}
+	return nil
+}
