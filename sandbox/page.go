@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -38,19 +39,22 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // show is what the control page shows.
 type show struct {
-	Now       string
-	OffsetDay int64
-	Endings   []registry.Rules
-	Settings  registry.Settings
-	Domains   []registry.DomainView
-	Messages  []registry.MessageView
-	Payments  []cashier.Account
-	Answers   []verifier.Verification
-	Seed      int64
-	Troubles  []registry.Trouble
-	Said      string
-	Failed    bool
+	Now         string
+	OffsetDay   int64
+	Endings     []registry.Rules
+	Settings    registry.Settings
+	AutoApprove time.Duration // of the ending that decides on applications
+	Domains     []registry.DomainView
+	Messages    []registry.MessageView
+	Payments    []cashier.Account
+	Answers     []verifier.Verification
+	Seed        int64
+	Troubles    []registry.Trouble
+	Said        string
+	Failed      bool
 }
+
+var rank = map[string]int{"pending": -1}
 
 const rowsShown = 100
 
@@ -96,7 +100,14 @@ func (w *World) show(ctx context.Context) (show, error) {
 	s.Payments, errs[2] = w.Cashier.Accounts(ctx, "")
 	s.Answers, errs[3] = w.Verifier.All(ctx)
 	s.Seed, s.Troubles = w.Registry.Troubles()
+	// What waits for a person comes first.
+	slices.SortStableFunc(s.Domains, func(a, b registry.DomainView) int { return cmp.Compare(rank[a.State], rank[b.State]) })
 	s.Domains = s.Domains[:min(len(s.Domains), rowsShown)]
+	for _, e := range s.Endings {
+		if e.Pending {
+			s.AutoApprove = time.Duration(s.Settings.Endings[e.Ending].AutoApprove)
+		}
+	}
 	s.Messages, s.Payments, s.Answers = newest(s.Messages), newest(s.Payments), newest(s.Answers)
 	return s, errors.Join(errs[:]...)
 }
