@@ -283,7 +283,7 @@ func (f *Finder) ask(ctx context.Context, registry string, group []Answer, out c
 		switch {
 		case !answered:
 			a.State = Unknown
-		case v.State == registries.Free && v.Class != "" && v.Class != "standard":
+		case v.State != registries.Taken && v.Class != "" && v.Class != "standard":
 			// A price of the registry's own: the published one does not hold.
 			a.State, a.Premium, a.NoteID = NotOffered, true, "searching.premium"
 		case v.State == registries.Free:
