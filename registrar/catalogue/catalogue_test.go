@@ -114,6 +114,46 @@ func TestTheListIsWhatPermitsAndPricesAllow(t *testing.T) {
 	})
 }
 
+func TestTheShelfNoticesEveryEditAndTheEndOfAPermit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		var s Shelf
+		look := func(house int64) []Offer {
+			t.Helper()
+			offers, err := s.OnSale(context.Background(), d, house)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return offers
+		}
+		if n := len(look(1)); n != 0 {
+			t.Fatalf("%d on an empty shelf", n)
+		}
+		seed(t, d)
+		if n := len(look(2)); n != 7 || len(look(1)) != 7 {
+			t.Fatalf("%d on the shelf", n)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			_, err := SetPrice(tx, wu, PriceList("cn", 100, 100, 100, 100, 600, 1, 1)[0], "cheaper")
+			return err
+		})
+		if got := look(2)[0].First(); got != ledger.CNY(100) {
+			t.Errorf("the shelf shows %v", got)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			e := Shipped()[0]
+			e.Offered = false
+			return SaveEnding(tx, wu, e, "not any more")
+		})
+		if n := len(look(2)); n != 6 {
+			t.Errorf("%d on the shelf", n)
+		}
+		clock.Set(calendar.Date(2100, 1, 1).Start())
+		if n := len(look(2)); n != 0 {
+			t.Errorf("%d on sale after the permit", n)
+		}
+	})
+}
+
 func TestM42_AGapInTheListKeepsAnEndingOffTheShelf(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		seed(t, d)

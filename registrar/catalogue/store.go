@@ -68,7 +68,7 @@ func findEnding(tx *db.Tx, house int64, ending string) (Ending, error) {
 func saveEnding(tx *db.Tx, who actor.Actor, e Ending, why string) error {
 	_, err := tx.Exec(`INSERT INTO catalogue_endings (id, `+endingColumns+`, person, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-		ON CONFLICT (house, ending) DO UPDATE SET u_label = excluded.u_label, position = excluded.position, offered = excluded.offered,
+		ON CONFLICT (house, ending) DO UPDATE SET id = excluded.id, u_label = excluded.u_label, position = excluded.position, offered = excluded.offered,
 			registry = excluded.registry, identity_way = excluded.identity_way, bundles = excluded.bundles,
 			cross_border = excluded.cross_border, rules_kind = excluded.rules_kind, for_id = excluded.for_id,
 			min_years = excluded.min_years, max_years = excluded.max_years, grace = excluded.grace,
@@ -170,4 +170,14 @@ func insertRow(tx *db.Tx, who actor.Actor, r Row, why string) (int64, error) {
 		id, who.House, r.Ending, string(r.Service), r.First.Currency, r.First.Minor, r.Next.Minor, r.TaxRateBP, r.CostFirst.Currency,
 		r.CostFirst.Minor, r.CostNext.Minor, tx.Now, who.Person, why, tx.Now)
 	return id, err
+}
+
+// lastEdit is the newest id of all edits: ids rise, and each edit takes one.
+func lastEdit(tx *db.Tx) (int64, error) {
+	endings, err := db.Get[int64](tx, `SELECT COALESCE(max(id), 0) FROM catalogue_endings`)
+	if err != nil {
+		return 0, err
+	}
+	prices, err := db.Get[int64](tx, `SELECT COALESCE(max(id), 0) FROM catalogue_prices`)
+	return max(endings, prices), err
 }

@@ -122,6 +122,9 @@ func take(tx *db.Tx, c *Cashier, n notice) (mismatch, err error) {
 		if n.money() != p.Amount {
 			return unfit(tx, p, n, "amount")
 		}
+		if p.State == Paid && p.TheirID != n.PaymentID {
+			return unfit(tx, p, n, "payment") // one number of ours, two payments of theirs
+		}
 		_, err := credit(tx, p, received{channel: c.Channel, theirID: n.PaymentID, number: p.Number, amount: n.money(),
 			happened: n.Time, learnedBy: "callback"})
 		return nil, err

@@ -114,10 +114,16 @@ const (
 // Start opens a payment, or returns the one that is open for the same order
 // and amount, and the address to send the buyer's browser to. It calls nobody.
 func Start(ctx context.Context, d *db.DB, c *Cashier, who actor.Actor, ask Ask) (p Payment, payURL string, err error) {
-	err = d.Write(ctx, func(tx *db.Tx) error {
-		p, payURL, err = StartIn(tx, c, who, ask)
-		return err
-	})
+	for range 3 {
+		err = d.Write(ctx, func(tx *db.Tx) error {
+			p, payURL, err = StartIn(tx, c, who, ask)
+			return err
+		})
+		if !db.IsUnique(err) {
+			break
+		}
+		// Two tabs pressed Pay at the same moment: the other's payment is found now.
+	}
 	return p, payURL, err
 }
 

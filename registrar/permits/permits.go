@@ -303,6 +303,10 @@ func Current(tx *db.Tx, house int64) (p Permit, found bool, err error) {
 	return currentPermit(tx, house)
 }
 
+// Version is a number that rises with every edit that concerns a house: for
+// those who keep what they made of it.
+func Version(tx *db.Tx, house int64) (int64, error) { return versionOf(tx, house) }
+
 // Listings are the endings a house has records for, by their A-label.
 func Listings(tx *db.Tx, house int64) ([]Listing, error) { return listings(tx, house) }
 
