@@ -70,3 +70,30 @@ func (st *state) dropDraft(r *http.Request) error {
 	st.site.web.Remove(r.Context(), keyDraft)
 	return st.site.c.Sessions.DropDraft(r.Context(), token)
 }
+
+// Hand keeps a few values, sealed, for the next page of this browser: what may
+// be shown once and belongs in no address and no cookie.
+func Hand(r *http.Request, values url.Values) error {
+	st := of(r)
+	token, err := st.site.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: st.who.Person, Values: values})
+	if err != nil {
+		return err
+	}
+	st.site.web.Put(r.Context(), keyHanded, token)
+	return nil
+}
+
+// Handed gives back what Hand kept, once. found is false afterwards.
+func Handed(r *http.Request) (values url.Values, found bool, err error) {
+	st := of(r)
+	token := st.site.web.GetString(r.Context(), keyHanded)
+	if token == "" {
+		return nil, false, nil
+	}
+	f, found, err := st.site.c.Sessions.FindDraft(r.Context(), st.house.ID, token)
+	if err != nil || !found || f.Person != st.who.Person {
+		return nil, false, err
+	}
+	st.site.web.Remove(r.Context(), keyHanded)
+	return f.Values, true, st.site.c.Sessions.DropDraft(r.Context(), token)
+}

@@ -100,8 +100,22 @@ func (f Form) Ticked(name string) bool {
 }
 
 // Number is a whole number; ok is false when there is none.
-func (f Form) Number(name string) (n int64, ok bool) {
-	n, err := strconv.ParseInt(f.Text(name), 10, 64)
+func (f Form) Number(name string) (n int64, ok bool) { return Number(f.Text(name)) }
+
+// Numbers are the whole numbers of a field that may occur more than once.
+func (f Form) Numbers(name string) []int64 {
+	var out []int64
+	for _, s := range f.Values[name] {
+		if n, ok := Number(s); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Number reads a whole number.
+func Number(s string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
 	return n, err == nil
 }
 

@@ -19,6 +19,7 @@ const (
 	keyPending = "pending" // of a mailed code that is waited for
 	keyVisitor = "visitor" // of a cart filled before anybody signed in
 	keyDraft   = "draft"   // of a form kept until its sender has signed in
+	keyHanded  = "handed"  // of what the next page shows once
 )
 
 // cookieLife is how long a browser keeps the cookie; the sign-in behind it
@@ -60,10 +61,11 @@ type kept struct {
 	Pending  string `json:"pending,omitempty"`
 	Visitor  string `json:"visitor,omitempty"`
 	Draft    string `json:"draft,omitempty"`
+	Handed   string `json:"handed,omitempty"`
 }
 
 func (k *kept) fields() map[string]*string {
-	return map[string]*string{keyToken: &k.Token, keyHalf: &k.Half, keyPending: &k.Pending, keyVisitor: &k.Visitor, keyDraft: &k.Draft}
+	return map[string]*string{keyToken: &k.Token, keyHalf: &k.Half, keyPending: &k.Pending, keyVisitor: &k.Visitor, keyDraft: &k.Draft, keyHanded: &k.Handed}
 }
 
 // Encode is scs.Codec's.

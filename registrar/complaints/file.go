@@ -46,6 +46,7 @@ type Form struct {
 type Receipt struct {
 	Number   string
 	Code     string
+	Filed    time.Time
 	ReplyBy  time.Time
 	AnswerBy time.Time
 }
@@ -98,7 +99,7 @@ func File(ctx context.Context, d *db.DB, who actor.Actor, f Form) (Receipt, erro
 				return err
 			}
 		}
-		out = Receipt{Number: c.Receipt, Code: code, ReplyBy: c.ReplyBy, AnswerBy: c.AnswerBy}
+		out = Receipt{Number: c.Receipt, Code: code, Filed: c.Filed, ReplyBy: c.ReplyBy, AnswerBy: c.AnswerBy}
 		return audit.Record(tx, who, audit.Entry{Act: "complaints.filed", Object: "complaint", Ref: c.Receipt, Details: map[string]string{"kind": string(c.Kind)}})
 	})
 	return out, err
