@@ -69,7 +69,7 @@ func (r *Registry) Settle(ctx context.Context) error {
 		err := r.file.Write(ctx, func(tx *sql.Tx) error {
 			// Some at a time, so that commands find their turn in between.
 			for range 200 {
-				d, at, err := nextDue(tx, now)
+				d, err := nextDue(tx, now)
 				if errors.Is(err, errNone) {
 					more = false
 					return r.review(tx, now)
@@ -77,8 +77,15 @@ func (r *Registry) Settle(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				w := &work{r: r, tx: tx, now: at, trid: epp.TrID{SvTRID: newSvTRID()}, rules: r.Settings()}
-				if err := w.happen(d, w.next(d).Name); err != nil {
+				w := &work{r: r, tx: tx, trid: epp.TrID{SvTRID: newSvTRID()}, rules: r.Settings()}
+				e := w.next(d)
+				w.now = e.At
+				if e.Name == "" || e.At.UnixMilli() > now.UnixMilli() {
+					err = w.put(d) // the rules have changed since it was stored
+				} else {
+					err = w.happen(d, e.Name)
+				}
+				if err != nil {
 					return fmt.Errorf("%s: %w", d.Name, err)
 				}
 			}

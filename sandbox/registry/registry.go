@@ -142,8 +142,10 @@ func (r *Registry) begin(c Config) (err error) {
 				return err
 			}
 		}
-		troubled, err = state.Setting(tx, "trouble")
-		return err
+		if troubled, err = state.Setting(tx, "trouble"); err != nil {
+			return err
+		}
+		return r.replan(tx, r.settings)
 	})
 	if err != nil {
 		return err
@@ -240,21 +242,29 @@ func (r *Registry) Set(ctx context.Context, s Settings) error {
 		if err := state.Keep(tx, "settings", string(kept)); err != nil {
 			return err
 		}
-		waiting, err := pendingDomains(tx)
-		if err != nil {
+		if err := r.replan(tx, s); err != nil {
 			return err
-		}
-		w := &work{r: r, tx: tx, rules: s}
-		for _, d := range waiting {
-			if err := w.put(d); err != nil {
-				return err
-			}
 		}
 		r.mu.Lock()
 		r.settings = s
 		r.mu.Unlock()
 		return nil
 	})
+}
+
+// replan works out anew when that happens which waits for a decision.
+func (r *Registry) replan(tx *sql.Tx, s Settings) error {
+	waiting, err := pendingDomains(tx)
+	if err != nil {
+		return err
+	}
+	w := &work{r: r, tx: tx, rules: s}
+	for _, d := range waiting {
+		if err := w.put(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refusal is a command that is not carried out, with its result code.

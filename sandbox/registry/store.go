@@ -137,19 +137,8 @@ func pendingDomains(tx *sql.Tx) ([]*Domain, error) {
 }
 
 // nextDue finds the name whose next event lies first, not after now.
-func nextDue(tx *sql.Tx, now time.Time) (*Domain, time.Time, error) {
-	var at int64
-	var text string
-	err := tx.QueryRow(`SELECT next_at, doc FROM domain WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at, name LIMIT 1`,
-		now.UnixMilli()).Scan(&at, &text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, time.Time{}, errNone
-	}
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	d := new(Domain)
-	return d, time.UnixMilli(at).UTC(), json.Unmarshal([]byte(text), d)
+func nextDue(tx *sql.Tx, now time.Time) (*Domain, error) {
+	return get[Domain](tx, `SELECT doc FROM domain WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at, name LIMIT 1`, now.UnixMilli())
 }
 
 func putDomain(tx *sql.Tx, d *Domain, next time.Time) error {

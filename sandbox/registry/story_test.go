@@ -264,3 +264,19 @@ func TestATransferIsAskedAnsweredAndTold(t *testing.T) {
 	}
 	y.do(epp.NotAuthorised, &epp.DomainDelete{Name: n})
 }
+
+func TestARestartWithOtherRulesDecidesByTheNewOnes(t *testing.T) {
+	w := open(t)
+	w.auto = time.Hour
+	w.restart()
+	y := w.login("yumen")
+	y.do(epp.Done, person("WANG-1"))
+	y.do(epp.DonePending, order(beijing, "WANG-1"))
+	w.auto = 0
+	w.restart()
+	w.turn(1)
+	wantStatuses(t, w.login("yumen").info(beijing).Statuses, "pendingCreate")
+	w.auto = time.Hour
+	w.restart()
+	wantStatuses(t, w.login("yumen").info(beijing).Statuses, "inactive")
+}

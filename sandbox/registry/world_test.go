@@ -24,6 +24,7 @@ import (
 type world struct {
 	*testing.T
 	dir     string
+	auto    time.Duration // how long the registry takes to approve
 	clock   *clock.Clock
 	reg     *registry.Registry
 	control *httptest.Server
@@ -44,7 +45,7 @@ func (w *world) start() {
 	w.must(err)
 	w.clock, err = clock.Open(w.dir)
 	w.must(err)
-	w.reg, err = registry.Open(registry.Config{Dir: w.dir, Seed: 7, Clock: w.clock, Log: slog.New(slog.DiscardHandler)}, l)
+	w.reg, err = registry.Open(registry.Config{Dir: w.dir, AutoApprove: w.auto, Seed: 7, Clock: w.clock, Log: slog.New(slog.DiscardHandler)}, l)
 	w.must(err)
 	mux := http.NewServeMux()
 	w.clock.Routes(mux, w.reg.Settle)
