@@ -167,7 +167,10 @@ func phone(bad *problem.Form, field, value string) string {
 		bad.Add(field, r.MessageID(), r.Args()...)
 		return value
 	}
-	return p.EPP()
+	if p.Extension != "" {
+		return p.E164() + "x" + p.Extension
+	}
+	return p.E164()
 }
 
 // keptOr gives the number stored before when the form came back with what the
@@ -190,6 +193,9 @@ func missing(h persons.Holder, kind persons.Kind, d Data) error {
 	}
 	need("number", d.Number)
 	need("name", d.Name)
+	if d.Name != "" { // a name without a reading is written by hand
+		need("name_latin", d.NameLatin)
+	}
 	if kind == persons.Passport {
 		need("nationality", d.Nationality)
 	}
@@ -199,7 +205,6 @@ func missing(h persons.Holder, kind persons.Kind, d Data) error {
 		need("city", d.City)
 	}
 	need("street", d.Street)
-	need("name_latin", d.NameLatin)
 	need("postcode", d.Postcode)
 	need("phone", d.Phone)
 	need("email", d.Email)

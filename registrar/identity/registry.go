@@ -56,7 +56,7 @@ func ForRegistry(tx *db.Tx, versionID int64) (registries.Contact, error) {
 	c := registries.Contact{
 		Organisation: v.Holder == persons.Organisation,
 		Name:         d.Name, NameLatin: d.NameLatin, StreetLatin: lines(d.StreetLatin), CityLatin: d.CityLatin, ProvinceLat: d.ProvinceLatin,
-		City: d.City, PostCode: d.Postcode, Country: d.Country, Phone: d.Phone, Mobile: d.Phone, Email: d.Email,
+		City: d.City, PostCode: d.Postcode, Country: d.Country, Phone: wirePhone(d.Phone), Mobile: wirePhone(d.Phone), Email: d.Email,
 		DocumentKind: string(v.Document), DocumentNo: d.Number, Street: lines(d.Street),
 	}
 	if d.Country == "CN" {
@@ -69,7 +69,7 @@ func ForRegistry(tx *db.Tx, versionID int64) (registries.Contact, error) {
 		// its org.
 		c.Org, c.OrgLatin = d.Name, d.NameLatin
 		c.Name, c.NameLatin = d.AgentName, latin(d.AgentName, true)
-		c.Mobile = d.AgentPhone
+		c.Mobile = wirePhone(d.AgentPhone)
 	}
 	return c, nil
 }
@@ -159,6 +159,15 @@ func ContactByID(tx *db.Tx, registry, contactID string) (RegistryContact, error)
 // Contacts lists what all registries know of a version.
 func Contacts(tx *db.Tx, versionID int64) ([]RegistryContact, error) {
 	return listContacts(tx, versionID)
+}
+
+// wirePhone is a stored number as EPP carries it, without its extension.
+func wirePhone(stored string) string {
+	p, r := persons.ParsePhone(stored)
+	if r.Verdict == persons.Refuse {
+		return ""
+	}
+	return p.EPP()
 }
 
 // lines breaks an address into at most three lines of at most 255 characters
