@@ -147,6 +147,14 @@ func TestTheShelfNoticesEveryEditAndTheEndOfAPermit(t *testing.T) {
 		if n := len(look(2)); n != 6 {
 			t.Errorf("%d on the shelf", n)
 		}
+		dbtest.Write(t, d, func(tx *db.Tx) error { // as another process would, unseen by this one
+			_, err := tx.Exec(`UPDATE catalogue_endings SET offered = TRUE, id = $1 WHERE ending = 'cn'`, tx.NewID())
+			return err
+		})
+		clock.Advance(permits.Fresh)
+		if n := len(look(2)); n != 7 {
+			t.Errorf("%d on the shelf after another process's edit", n)
+		}
 		clock.Set(calendar.Date(2100, 1, 1).Start())
 		if n := len(look(2)); n != 0 {
 			t.Errorf("%d on sale after the permit", n)

@@ -66,6 +66,7 @@ func findEnding(tx *db.Tx, house int64, ending string) (Ending, error) {
 }
 
 func saveEnding(tx *db.Tx, who actor.Actor, e Ending, why string) error {
+	edited(tx)
 	_, err := tx.Exec(`INSERT INTO catalogue_endings (id, `+endingColumns+`, person, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT (house, ending) DO UPDATE SET id = excluded.id, u_label = excluded.u_label, position = excluded.position, offered = excluded.offered,
@@ -160,6 +161,7 @@ func history(tx *db.Tx, house int64, ending string) ([]Row, error) {
 }
 
 func insertRow(tx *db.Tx, who actor.Actor, r Row, why string) (int64, error) {
+	edited(tx)
 	if _, err := tx.Exec(`UPDATE catalogue_prices SET valid_to = $1 WHERE house = $2 AND ending = $3 AND service = $4 AND valid_to = 0`,
 		tx.Now, who.House, r.Ending, string(r.Service)); err != nil {
 		return 0, err

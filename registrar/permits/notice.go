@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"yumen/db"
 	"yumen/registrar/actor"
@@ -144,37 +146,73 @@ func (n PublicNotice) on(today calendar.Day) PublicNotice {
 }
 
 // Board keeps the notices of all houses at hand for the pages, which show them
-// on every answer. It asks for the version alone and reads again after an edit,
-// also one made by another process. The zero Board is ready.
+// on every answer. An edit by this process is seen at once, one by another
+// process within Fresh. The zero Board is ready.
 type Board struct {
 	mu   sync.RWMutex
-	kept map[int64]PublicNotice
+	kept map[int64]keptNotice
 }
+
+type keptNotice struct {
+	notice  PublicNotice
+	edits   int64     // Edits when it was read or found still right
+	checked time.Time // when it was
+}
+
+// Fresh is how long what is kept counts as right without asking the database
+// whether another process has changed it.
+const Fresh = time.Second
 
 // Notice is the house's notice as of now.
 func (b *Board) Notice(ctx context.Context, d *db.DB, house int64) (n PublicNotice, err error) {
+	now, edits := d.Now(), Edits(d) // before reading: an edit meanwhile makes what was read old
+	b.mu.RLock()
+	had, ok := b.kept[house]
+	b.mu.RUnlock()
+	if ok && had.edits == edits && now.Before(had.checked.Add(Fresh)) && !now.Before(had.checked) {
+		return had.notice.on(calendar.DayOf(now)), nil
+	}
 	err = d.Read(ctx, func(tx *db.Tx) error {
 		v, err := versionOf(tx, house)
 		if err != nil {
 			return err
 		}
-		b.mu.RLock()
-		kept, ok := b.kept[house]
-		b.mu.RUnlock()
-		if ok && kept.Version == v {
-			n = kept.on(calendar.DayOf(tx.Now))
+		if ok && had.notice.Version == v {
+			n = had.notice.on(calendar.DayOf(tx.Now))
 			return nil
 		}
-		if n, err = Notice(tx, house); err != nil {
-			return err
-		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.kept == nil {
-			b.kept = map[int64]PublicNotice{}
-		}
-		b.kept[house] = n
-		return nil
+		n, err = Notice(tx, house)
+		return err
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kept == nil {
+		b.kept = map[int64]keptNotice{}
+	}
+	b.kept[house] = keptNotice{n, edits, now}
+	return n, nil
 }
+
+type editsKey struct{}
+
+var attaching sync.Mutex
+
+func editsOf(d *db.DB) *atomic.Int64 {
+	if n, ok := d.Attached(editsKey{}).(*atomic.Int64); ok {
+		return n
+	}
+	attaching.Lock()
+	defer attaching.Unlock()
+	if n, ok := d.Attached(editsKey{}).(*atomic.Int64); ok {
+		return n
+	}
+	n := new(atomic.Int64)
+	d.Attach(editsKey{}, n)
+	return n
+}
+
+// Edits counts the edits of permits this process has committed.
+func Edits(d *db.DB) int64 { return editsOf(d).Load() }

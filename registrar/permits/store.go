@@ -178,6 +178,8 @@ func insertImprint(tx *db.Tx, who actor.Actor, i Imprint, why string) (int64, er
 // bump raises the house's version; the row it touches keeps two editors from
 // using the same one.
 func bump(tx *db.Tx, house int64) (int64, error) {
+	edits := editsOf(tx.DB())
+	tx.AfterCommit(func() { edits.Add(1) })
 	return db.Get[int64](tx, `INSERT INTO permits_versions (house, version) VALUES ($1, 1)
 		ON CONFLICT (house) DO UPDATE SET version = permits_versions.version + 1 RETURNING version`, house)
 }
