@@ -62,7 +62,7 @@ const (
 var ErrGone = errors.New("ledger: not that much is held")
 
 // HoldFromWallet sets money of a customer's wallet aside for an order, once
-// per order and key. It refuses with "ledger.not_enough", which tells the gap.
+// per order. It refuses with "ledger.not_enough", which tells the gap.
 func HoldFromWallet(tx *db.Tx, who actor.Actor, house, account int64, ref string, m Money) error {
 	if !m.Positive() {
 		return fmt.Errorf("%w: hold %s for %s", ErrAmount, m, ref)
@@ -76,8 +76,13 @@ func HoldFromWallet(tx *db.Tx, who actor.Actor, house, account int64, ref string
 		return err
 	}
 	e := entry{house: house, kind: KindHold, ref: ref, key: "hold:" + ref + ":wallet"}
-	if done, err := e.done(tx); done || err != nil {
+	if done, err := e.done(tx); err != nil {
 		return err
+	} else if done {
+		if held.Balance < m.Minor { // used or given back since: paying again needs another order
+			return fmt.Errorf("hold %s for %s a second time: %w", m, ref, ErrGone)
+		}
+		return nil
 	}
 	if wallet.Balance < m.Minor {
 		gap := Money{m.Minor - wallet.Balance, m.Currency}

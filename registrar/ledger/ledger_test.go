@@ -280,8 +280,11 @@ func TestTheBooksAgreeAfterAnything(t *testing.T) {
 					_, before := heldWallet[ref]
 					err := act(func(tx *db.Tx) error { return HoldFromWallet(tx, who, who.House, lin, ref, CNY(m)) })
 					switch {
-					case before && err == nil: // once per order: nothing happened
-					case before || m > wallet:
+					case before: // once per order: nothing happens
+						if (err == nil) != (heldWallet[ref] >= m) || err != nil && !errors.Is(err, ErrGone) {
+							rt.Fatalf("held %d before, %d again: %v", heldWallet[ref], m, err)
+						}
+					case m > wallet:
 						if !problem.Is(err, "NOT_ENOUGH") {
 							rt.Fatalf("hold %d of %d: %v", m, wallet, err)
 						}
