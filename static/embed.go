@@ -20,7 +20,7 @@ import (
 	"sync"
 )
 
-//go:embed css/*.css icons.svg mark.svg third_party/*
+//go:embed css/*.css js/*.js icons.svg mark.svg third_party/*
 var files embed.FS
 
 // Sheet is the name under which all files of css/ are served as one.
@@ -56,6 +56,7 @@ func load() index {
 	ix.add(Sheet, "text/css; charset=utf-8", squeeze(sheet.Bytes()))
 	ix.add("icons.svg", "image/svg+xml", read("icons.svg"))
 	ix.add("mark.svg", "image/svg+xml", read("mark.svg"))
+	ix.add("js/yumen.js", "text/javascript; charset=utf-8", read("js/yumen.js"))
 	scripts, err := fs.Glob(files, "third_party/*.js")
 	if err != nil {
 		panic(err)

@@ -1,5 +1,98 @@
 // Command yumen is the portal: its server, the world in a box and the tools of
 // the operator.
+//
+//	yumen serve      the portal, with a sandbox unless told otherwise
+//	yumen sandbox    the sandbox alone, so that one side can die without the other
+//	yumen migrate    brings the database to the newest schema
+//	yumen seed       makes the sandbox's cast in an empty database
+//	yumen config     prints the configuration as it stands, secrets masked
+//	yumen export     orders|ledger|names|audit|notices as JSON lines
+//	yumen verify     checks the chain and the signatures of the audit, and the books
+//	yumen names      label[TAB]ending lines on standard input to JSON
+//	yumen check      KIND VALUE... to JSON: documents, codes, numbers, names
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sort"
+	"syscall"
+)
+
+// command is one word after yumen.
+type command struct {
+	help string
+	run  func(ctx context.Context, c *config, args []string, in io.Reader, out io.Writer) error
+}
+
+var commands = map[string]command{
+	"serve":   {"run the portal", serve},
+	"sandbox": {"run the sandbox alone", runSandbox},
+	"migrate": {"bring the database to the newest schema", migrate},
+	"seed":    {"make the sandbox's cast in an empty database", seed},
+	"config":  {"print the configuration, secrets masked", printConfig},
+	"export":  {"orders|ledger|names|audit|notices as JSON lines", export},
+	"verify":  {"check the audit's chain and the books", verify},
+	"names":   {"label[TAB]ending lines to JSON", answerNames},
+	"check":   {"KIND VALUE... to JSON", answerChecks},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintln(os.Stderr, "yumen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(out)
+		return nil
+	}
+	cmd, ok := commands[args[0]]
+	if !ok {
+		usage(errs)
+		return fmt.Errorf("no command %q", args[0])
+	}
+	c, rest, err := parse("yumen "+args[0], args[1:], environment, errs)
+	if err != nil {
+		return err
+	}
+	slog.SetDefault(logger(c, errs))
+	return cmd.run(ctx, c, rest, in, out)
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: yumen COMMAND [flags]; yumen COMMAND -h lists the flags")
+	var words []string
+	for word := range commands {
+		words = append(words, word)
+	}
+	sort.Strings(words)
+	for _, word := range words {
+		fmt.Fprintf(w, "  %-9s %s\n", word, commands[word].help)
+	}
+}
+
+func logger(c *config, w io.Writer) *slog.Logger {
+	if c.Log == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+func printConfig(_ context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {
+	c.print(out)
+	return nil
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"yumen/db"
+	"yumen/registrar/accounts"
+	"yumen/registrar/actor"
+	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/permits"
+	"yumen/registrar/texts"
+)
+
+// castPassword opens every account of the cast. Sandbox only.
+const castPassword = "yumen-demo"
+
+// member is one of the demonstration's people.
+type member struct {
+	mail  string
+	name  string
+	roles []actor.Role
+}
+
+// cast is who lives in the sandbox's root house.
+var cast = []member{
+	{"registrant@example.cn", "注册人", nil},
+	{"reseller@example.cn", "代理商", []actor.Role{actor.Reseller}},
+	{"reviewer@example.cn", "审核员", []actor.Role{actor.Reviewer}},
+	{"support@example.cn", "客服", []actor.Role{actor.Support}},
+	{"compliance@example.cn", "合规专员", []actor.Role{actor.Compliance}},
+	{"finance@example.cn", "财务", []actor.Role{actor.Finance}},
+	{"admin@example.cn", "管理员", []actor.Role{actor.Admin}},
+}
+
+// agentHost is the host of the second house: an agent's, which sees nothing of
+// the first.
+const agentHost = "agent.localhost"
+
+// What the agent must state of its own accord (Order 43 Art. 20).
+const (
+	agencyZh = "本站是示例域名有限公司的域名注册代理机构"
+	agencyEn = "This site is an agent of Example Domains Co., Ltd."
+)
+
+// agentCast lives there; one of them has a mail address that the root house
+// knows as well, because addresses are unique within a house only.
+var agentCast = []member{
+	{"registrant@example.cn", "代理商的客户", nil},
+	{"agent-reviewer@example.cn", "代理商的审核员", []actor.Role{actor.Reviewer, actor.Support}},
+}
+
+// shelf is what the demonstration charges: yuan with 6 % tax in it for first
+// year, renewal, restore and moving in, then the registry's own prices.
+var shelf = map[string]struct{ first, renew, restore, moveIn, cost, restoreCost int64 }{
+	"cn":          {3500, 3900, 30000, 3900, 2800, 20000},
+	"xn--fiqs8s":  {19900, 28000, 60000, 28000, 15000, 40000},
+	"xn--otu796d": {12800, 12800, 80000, 12800, 4500, 30000},
+	"xn--55qx5d":  {9900, 12800, 80000, 12800, 6000, 40000},
+	"xn--io0a7i":  {9900, 12800, 80000, 12800, 6000, 40000},
+	"xn--hxt814e": {9900, 12800, 80000, 12800, 6000, 40000},
+	"com":         {7500, 8500, 60000, 8000, 6200, 45000},
+}
+
+var registryNames = map[string]permits.Text{
+	"cnnic":    {Zh: "中国互联网络信息中心", En: "China Internet Network Information Center"},
+	"zhaopin":  {Zh: "招聘域名注册局（香港）", En: "the .招聘 registry (Hong Kong)"},
+	"ngtld":    {Zh: "中文域名注册局", En: "the Chinese-name registry"},
+	"wangdian": {Zh: "网店域名注册局", En: "the .网店 registry"},
+	"verisign": {Zh: ".com 注册局", En: "the .com registry"},
+}
+
+// settle makes the houses, papers, prices and people of the sandbox, once,
+// through the flows a real operator would use. It may die and be run again.
+func settle(ctx context.Context, d *db.DB) error {
+	root, err := accounts.EnsureRoot(ctx, d, accounts.HouseForm{NameZh: "域门", NameEn: "Yumen", Hosts: []string{"127.0.0.1", "localhost", "yumen.localhost"}})
+	if err != nil {
+		return fmt.Errorf("cast: root house: %w", err)
+	}
+	who := actor.System(root.ID, "cast", "sandbox demonstration")
+	fresh := false
+	if err := d.Read(ctx, func(tx *db.Tx) error {
+		_, found, err := permits.Current(tx, root.ID)
+		fresh = !found
+		return err
+	}); err != nil || !fresh {
+		return err
+	}
+	owner, err := people(ctx, d, who, cast)
+	if err != nil {
+		return err
+	}
+	agent, err := accounts.CreateHouse(ctx, d, who, accounts.HouseForm{
+		NameZh: "示例代理", NameEn: "Example Agent", Hosts: []string{agentHost}, Owner: owner["reseller@example.cn"].Account,
+		AgencyZh: agencyZh, AgencyEn: agencyEn})
+	if err != nil {
+		return fmt.Errorf("cast: agent's house: %w", err)
+	}
+	inAgent := actor.System(agent.ID, "cast", "sandbox demonstration")
+	if _, err := people(ctx, d, inAgent, agentCast); err != nil {
+		return err
+	}
+	if err := d.Write(ctx, func(tx *db.Tx) error { return shop(tx, inAgent, true) }); err != nil {
+		return fmt.Errorf("cast: agent's shop: %w", err)
+	}
+	// The permit is written last: it is what says that the cast is complete.
+	if err := d.Write(ctx, func(tx *db.Tx) error { return shop(tx, who, false) }); err != nil {
+		return fmt.Errorf("cast: shop: %w", err)
+	}
+	return nil
+}
+
+func people(ctx context.Context, d *db.DB, who actor.Actor, list []member) (map[string]accounts.Person, error) {
+	out := map[string]accounts.Person{}
+	for _, m := range list {
+		p, err := accounts.Open(ctx, d, who, accounts.PersonForm{Mail: m.mail, Password: castPassword, Name: m.name, Lang: "zh"})
+		if err != nil {
+			return nil, fmt.Errorf("cast: %s: %w", m.mail, err)
+		}
+		for _, role := range m.roles {
+			if err := accounts.Appoint(ctx, d, who, p.Ref, role, "sandbox demonstration"); err != nil {
+				return nil, fmt.Errorf("cast: %s as %s: %w", m.mail, role, err)
+			}
+		}
+		out[m.mail] = p
+	}
+	return out, nil
+}
+
+// shop puts imprint, texts, endings, prices and papers of one house in place.
+func shop(tx *db.Tx, who actor.Actor, agent bool) error {
+	const why = "sandbox demonstration"
+	facts := texts.Facts{RegistrarZh: imprint(false).Company.Zh, RegistrarEn: imprint(false).Company.En, Permit: "京D3-20990001",
+		ContactZh: "privacy@example.cn", ContactEn: "privacy@example.cn"}
+	if agent {
+		facts.AgencyZh, facts.AgencyEn = agencyZh, agencyEn
+	}
+	if err := texts.Seed(tx, who.House, facts); err != nil {
+		return err
+	}
+	if _, err := permits.SaveImprint(tx, who, imprint(agent), why); err != nil {
+		return err
+	}
+	from, to := calendar.Date(2024, 1, 1), calendar.Date(2098, 12, 31)
+	var items []permits.Item
+	for _, e := range catalogue.Shipped() {
+		if err := catalogue.SaveEnding(tx, who, e, why); err != nil {
+			return err
+		}
+		p, ok := shelf[e.ALabel]
+		if !ok {
+			return fmt.Errorf("no price for %s", e.ULabel)
+		}
+		for _, row := range catalogue.PriceList(e.ALabel, p.first, p.renew, p.restore, p.moveIn, 600, p.cost, p.restoreCost) {
+			if _, err := catalogue.SetPrice(tx, who, row, why); err != nil {
+				return err
+			}
+		}
+		l := permits.Listing{Ending: e.ALabel, Mode: permits.AsRegistrar, Announced: calendar.Date(2018, 1, 1),
+			Registry: registryNames[e.Registry], RegistryPermit: "京D2-20990001", RegistryPermitTo: to,
+			Agreement: "RA-" + e.ALabel, AgreementFrom: from, AgreementTo: to,
+			Certificate: "AUTH-" + e.ALabel, Hotline: "400-000-0000", Mail: "service@example.cn"}
+		if agent {
+			l.Mode, l.Registrar = permits.AsAgent, imprint(false).Company
+			l.RegistrarPermit, l.RegistrarPermitTo = "京D3-20990001", to
+		}
+		if _, err := permits.SaveListing(tx, who, l, why); err != nil {
+			return err
+		}
+		items = append(items, permits.Item{Ending: e.ALabel})
+	}
+	if agent {
+		return nil
+	}
+	_, err := permits.SavePermit(tx, who, permits.Permit{
+		Holder: imprint(false).Company, Number: "京D3-20990001", Issuer: permits.Text{Zh: "北京市通信管理局", En: "Beijing Communications Administration"},
+		Items: items, Issued: from, Expires: to}, false, why)
+	return err
+}
+
+func imprint(agent bool) permits.Imprint {
+	i := permits.Imprint{
+		Company: permits.Text{Zh: "示例域名有限公司", En: "Example Domains Co., Ltd."},
+		Address: permits.Text{Zh: "北京市海淀区示例路 1 号示例大厦 8 层", En: "8/F, Example Tower, 1 Example Road, Haidian, Beijing"}, Postcode: "100000",
+		Hours:   permits.Text{Zh: "周一至周五 9:00–18:00（北京时间）", En: "Monday to Friday 9:00–18:00 (Beijing time)"},
+		Hotline: "400-000-0000", Mail: "service@example.cn", ComplaintPhone: "400-000-0000", ComplaintMail: "jubao@example.cn",
+		ComplaintAddress: permits.Text{Zh: "北京市海淀区示例路 1 号示例大厦 8 层，投诉受理", En: "Complaints, 8/F, Example Tower, 1 Example Road, Haidian, Beijing"},
+		ICP:              "京ICP备2099000001号-1", PublicSecurity: "京公网安备11010802099999号", Telecom: "京B2-20990001",
+	}
+	if agent {
+		i.Company = permits.Text{Zh: "示例代理有限公司", En: "Example Agent Co., Ltd."}
+		i.ICP, i.PublicSecurity = "京ICP备2099000002号-1", "京公网安备11010802099998号"
+		i.Hotline, i.ComplaintPhone, i.ComplaintMail = "400-000-0001", "400-000-0001", "jubao@agent.example.cn"
+	}
+	return i
+}
+
+// printCast tells who can sign in where.
+func printCast(out io.Writer, portal string) {
+	fmt.Fprintf(out, "\n  %-34s password\n", "cast (sandbox only)")
+	for _, m := range cast {
+		fmt.Fprintf(out, "  %-34s %s\n", m.mail, castPassword)
+	}
+	if portal != "" {
+		fmt.Fprintf(out, "  an agent's house of its own: %s\n", portal)
+	}
+	fmt.Fprintln(out)
+}

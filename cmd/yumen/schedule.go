@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"yumen/jobs"
+	"yumen/registrar/accounts"
+)
+
+// schedule is every recurring job on one screen. Periods are of the turnable
+// clock; a clock that slept catches up with one run.
+func (p *portal) schedule(q *jobs.Queue) {
+	for _, e := range []jobs.Every{
+		{Name: "registries.poll", Period: p.cfg.Poll},          // what registries have to tell
+		{Name: "orders.sweep", Period: time.Minute},            // deadlines of orders: payment, identity, papers, decision
+		{Name: "payments.query_open", Period: 2 * time.Minute}, // a channel that keeps silent is asked
+		{Name: "audit.sequence", Period: 10 * time.Second},     // number, chain and sign what was recorded
+		{Name: "identity.sweep", Period: time.Hour},            // corrections that never came, papers that expired
+		{Name: "documents.sweep", Period: 24 * time.Hour},      // pictures nobody used
+		{Name: "sessions.sweep", Period: time.Hour},            // sessions, codes and drafts whose time is over
+	} {
+		q.Recur(e)
+	}
+}
+
+func (p *portal) sweepSessions(ctx context.Context, _ jobs.Job) error {
+	return errors.Join(accounts.Sweep(ctx, p.db), p.sessions.Sweep(ctx))
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/audit"
+	"yumen/registrar/calendar"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/notices"
+	"yumen/registrar/orders"
+	"yumen/registrar/persons"
+	"yumen/registrar/registrations"
+	"yumen/registrar/seal"
+)
+
+// storage opens database and keys for a tool: the clock stands as the portal
+// left it.
+func storage(ctx context.Context, c *config) (*db.DB, *calendar.Clock, error) {
+	clock := calendar.NewClock(time.Now)
+	d, err := db.Open(ctx, c.Database, clock.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	if err := clock.Load(ctx, d); err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	keys, err := seal.Load(c.Keys)
+	if errors.Is(err, seal.ErrNoKeys) {
+		keys, err = seal.Create(c.Keys, clock.Now())
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	seal.Attach(d, keys)
+	return d, clock, nil
+}
+
+func migrate(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {
+	d, _, err := storage(ctx, c)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "the schema is the newest")
+	return d.Close()
+}
+
+func seed(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {
+	if c.Sandbox == "off" {
+		return errors.New("the cast lives in the sandbox only; --sandbox is off")
+	}
+	d, _, err := storage(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = settle(ctx, d)
+	if err == nil {
+		printCast(out, "")
+	}
+	return errors.Join(err, d.Close())
+}
+
+// export writes what an independent reconciler or an accountant reads; the
+// fields are documented at each Export.
+func export(ctx context.Context, c *config, args []string, _ io.Reader, out io.Writer) error {
+	kinds := map[string]func(context.Context, *db.DB, io.Writer) error{
+		"orders": orders.Export, "ledger": ledger.Export, "names": registrations.Export, "audit": audit.Export, "notices": notices.Export,
+	}
+	if len(args) != 1 || kinds[args[0]] == nil {
+		return errors.New("export what? orders, ledger, names, audit or notices")
+	}
+	d, _, err := storage(ctx, c)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(out)
+	err = kinds[args[0]](ctx, d, w)
+	return errors.Join(err, w.Flush(), d.Close())
+}
+
+// verify reads the audit from its first row and the books from their first
+// posting, and fails on the first thing that does not fit.
+func verify(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {
+	d, _, err := storage(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		report, err := audit.Verify(ctx, d)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "audit: %+v\n", report)
+		var wrong []ledger.Difference
+		if err := d.Read(ctx, func(tx *db.Tx) error { wrong, err = ledger.CheckSums(tx); return err }); err != nil {
+			return err
+		}
+		for _, w := range wrong {
+			fmt.Fprintf(out, "ledger: %+v\n", w)
+		}
+		if len(wrong) > 0 {
+			return fmt.Errorf("the ledger has %d differences", len(wrong))
+		}
+		fmt.Fprintln(out, "ledger: every set sums to zero, every balance is the sum of its postings")
+		return nil
+	}()
+	return errors.Join(err, d.Close())
+}
+
+// answerNames reads label[TAB]ending lines and prints one JSON object a line.
+func answerNames(_ context.Context, _ *config, _ []string, in io.Reader, out io.Writer) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	sc := bufio.NewScanner(in)
+	sc.Buffer(make([]byte, 0, 1<<16), 1<<20)
+	for sc.Scan() {
+		label, ending, _ := strings.Cut(sc.Text(), "\t")
+		if err := enc.Encode(names.AnswerLine(label, ending)); err != nil {
+			return err
+		}
+	}
+	return sc.Err()
+}
+
+// answerChecks prints one JSON object for each value.
+func answerChecks(_ context.Context, _ *config, args []string, _ io.Reader, out io.Writer) error {
+	if len(args) < 2 {
+		return errors.New("check KIND VALUE...")
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for _, v := range args[1:] {
+		a := persons.AnswerCheck(persons.Kind(args[0]), v, persons.Context{Today: calendar.DayOf(time.Now())})
+		if err := enc.Encode(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package public
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"yumen/db"
+	"yumen/handlers/web"
+	"yumen/locales"
+	"yumen/registrar/actor"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/orders"
+	"yumen/registrar/permits"
+	"yumen/registrar/problem"
+	"yumen/registrar/search"
+	"yumen/views/parts"
+	view "yumen/views/public"
+)
+
+// scriptCookie is set by our script: a browser that has it can take the rest
+// of a page as a stream. It carries nothing else.
+const scriptCookie = "script"
+
+// search answers /search?q=. A browser with scripts gets the rows that are
+// known and a stream for the rest; without, the page waits for the registries
+// as long as the search's budget.
+func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
+	who, typed := web.Actor(r), r.URL.Query().Get("q")
+	v := view.Search{Query: clip(typed)}
+	var err error
+	if err = s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		v.Endings, v.Closed, err = s.window(r.Context(), tx, who)
+		return err
+	}); err != nil {
+		return err
+	}
+	picked := r.URL.Query()["tld"]
+	for i := range v.Endings {
+		v.Endings[i].Picked = len(picked) == 0 || slices.Contains(picked, v.Endings[i].Ending)
+	}
+	here := r.URL.RequestURI()
+	if v.Cart, err = CartBox(r.Context(), s.DB, who, here); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if strings.TrimSpace(typed) != "" {
+		if status, err = s.fill(r, &v, typed, picked, here); err != nil {
+			return err
+		}
+	}
+	if web.Fragment(r) {
+		return web.Render(w, r, status, view.Found(v))
+	}
+	p := web.Frame(r, locales.T(r.Context(), "search.title"))
+	p.Nav, p.NoIndex = "search", true
+	return web.Render(w, r, status, view.SearchPage(p, v))
+}
+
+// fill puts the rows into the page, or says why what was typed is no name.
+func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []string, here string) (int, error) {
+	q, _, err := names.ParseQuery(typed)
+	if err != nil {
+		p, ok := problem.As(err)
+		if !ok {
+			return 0, err
+		}
+		v.Refused = locales.T(r.Context(), p.ID, p.Args...)
+		return http.StatusUnprocessableEntity, nil
+	}
+	_, cookieErr := r.Cookie(scriptCookie)
+	live := cookieErr == nil || web.Fragment(r)
+	find := s.Finder.Run
+	if live {
+		find = s.Finder.Plan
+	}
+	found, err := find(r.Context(), web.Actor(r), q)
+	if err != nil {
+		return 0, err
+	}
+	rows := found.Rows
+	if !live {
+		rows = found.Wait()
+	}
+	inCart := cartNames(v.Cart)
+	waiting := 0
+	for _, a := range rows {
+		if !wanted(a, q, picked) {
+			continue
+		}
+		if a.State == search.Waiting {
+			waiting++
+		}
+		v.Results = append(v.Results, result(r.Context(), a, inCart, here))
+	}
+	v.Answered = len(v.Results) - waiting
+	if waiting > 0 {
+		v.StreamURL = "/search/stream?" + url.Values{"q": {typed}, "tld": picked, "back": {here}}.Encode()
+	}
+	return http.StatusOK, nil
+}
+
+// wanted leaves out the endings somebody un-ticked; the one they typed always stays.
+func wanted(a search.Answer, q names.Query, picked []string) bool {
+	return len(picked) == 0 || slices.Contains(picked, "."+a.Ending.ULabel) || q.Ending.A() == a.Ending.ALabel
+}
+
+// stream brings each missing row as a message of its own, as the registries
+// answer, and then the event "done" (Server-Sent Events).
+func (s *Shop) stream(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	q, _, err := names.ParseQuery(query.Get("q"))
+	if err != nil {
+		return err
+	}
+	who, picked, back := web.Actor(r), query["tld"], web.Local(query.Get("back"))
+	box, err := CartBox(r.Context(), s.DB, who, back)
+	if err != nil {
+		return err
+	}
+	found, err := s.Finder.Run(r.Context(), who, q)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	out := http.NewResponseController(w)
+	asked, answered := 0, 0
+	for _, a := range found.Rows {
+		if wanted(a, q, picked) {
+			asked++
+			if a.State != search.Waiting {
+				answered++
+			}
+		}
+	}
+	inCart := cartNames(box)
+	for a := range found.Answers() {
+		if !wanted(a, q, picked) {
+			continue
+		}
+		answered++
+		if err := event(r.Context(), w, result(r.Context(), a, inCart, back), asked, answered); err != nil {
+			return nil // the browser went away; the head is sent
+		}
+		if err := out.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return nil
+		}
+	}
+	if _, err := fmt.Fprint(w, "event: done\ndata: \n\n"); err == nil {
+		_ = out.Flush() // nobody is left to tell
+	}
+	return nil
+}
+
+func event(ctx context.Context, w http.ResponseWriter, row view.Result, asked, answered int) error {
+	var b bytes.Buffer
+	if err := view.ResultAnswer(row, asked, answered).Render(ctx, &b); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "data: %s\n\n", strings.ReplaceAll(b.String(), "\n", "\ndata: "))
+	return err
+}
+
+func result(ctx context.Context, a search.Answer, inCart map[string]bool, back string) view.Result {
+	row := view.Result{Name: dn(a.Name), State: view.ResultState(a.State), Premium: a.Premium, InCart: inCart[a.Name.A()], Back: back,
+		Prices: parts.Prices{First: money(a.First), Renew: money(a.Renewal), Restore: money(a.Restore)}}
+	if a.NoteID != "" {
+		row.Note = locales.T(ctx, a.NoteID, a.NoteArgs...)
+	}
+	return row
+}
+
+func clip(s string) string {
+	r := []rune(s)
+	if len(r) > 255 {
+		r = r[:255]
+	}
+	return string(r)
+}
+
+// CartBox is the cart at the side of the search page, priced as of now.
+func CartBox(ctx context.Context, d *db.DB, who actor.Actor, back string) (view.CartBox, error) {
+	box := view.CartBox{Back: back}
+	if !who.SignedIn() && who.Visitor == "" {
+		return box, nil
+	}
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		items, err := orders.Cart(tx, who)
+		if err != nil {
+			return err
+		}
+		var total ledger.Money
+		for _, i := range items {
+			line := view.CartLine{Name: dn(i.Name), Years: int(i.Years)}
+			price, err := catalogue.Quote(tx, who.House, i.Name.EndingA(), permits.Create, i.Years)
+			if _, unsold := problem.As(err); err != nil && !unsold {
+				return err
+			}
+			if err == nil {
+				if total, err = total.Add(price.Total); err != nil {
+					return err
+				}
+				offer, err := catalogue.Find(tx, who.House, i.Name.EndingA())
+				if err != nil {
+					return err
+				}
+				line.Price, line.Renew = money(price.Total), money(offer.Renewal())
+			}
+			box.Items = append(box.Items, line)
+		}
+		box.Total = money(total)
+		return nil
+	})
+	return box, err
+}
+
+func cartNames(box view.CartBox) map[string]bool {
+	in := map[string]bool{}
+	for _, l := range box.Items {
+		a := l.Name.A
+		if a == "" {
+			a = l.Name.U
+		}
+		in[a] = true
+	}
+	return in
+}

@@ -1,0 +1,217 @@
+package public
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"yumen/db"
+	"yumen/handlers/web"
+	"yumen/locales"
+	"yumen/registrar/actor"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/permits"
+	"yumen/registrar/problem"
+	"yumen/registrar/registries"
+	"yumen/registrar/search"
+	"yumen/views/parts"
+	view "yumen/views/public"
+)
+
+// Shop is the window: home, search, prices, endings, the state of the service.
+type Shop struct {
+	DB     *db.DB
+	Finder *search.Finder
+	Lights *registries.Set
+}
+
+// Routes mounts the pages.
+func (s *Shop) Routes(r chi.Router) {
+	r.Get("/", web.H(s.home))
+	r.Get("/prices", web.H(s.prices))
+	r.Get("/endings/{tld}", web.H(s.ending))
+	r.Get("/status", web.H(s.status))
+	r.Get("/status/registries", web.H(s.registries))
+	r.Group(func(r chi.Router) {
+		r.Use(web.Limit(web.Search))
+		r.Get("/search", web.H(s.search))
+		r.Get("/search/stream", web.H(s.stream))
+	})
+}
+
+func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
+	var h view.Home
+	err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		h.Endings, h.Closed, err = s.window(r.Context(), tx, web.Actor(r))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	offers := s.offers(r)
+	h.Registries = s.lights(offers)
+	if len(offers) > 0 {
+		h.Life = life(offers[0])
+	}
+	p := web.Frame(r, "")
+	p.Home, p.Nav = true, "home"
+	return web.Render(w, r, http.StatusOK, view.HomePage(p, h))
+}
+
+// window is what is for sale here and now, with the reason where it is not.
+// closed says why nothing at all can be ordered.
+func (s *Shop) window(ctx context.Context, tx *db.Tx, who actor.Actor) (rows []view.EndingRow, closed string, err error) {
+	all, err := catalogue.Offers(tx, who.House)
+	if err != nil {
+		return nil, "", err
+	}
+	open := false
+	for _, o := range all {
+		row := endingRow(ctx, o)
+		err := permits.MaySell(tx, who.House, o.ALabel, permits.Create)
+		if p, ok := problem.As(err); ok {
+			row.OnSale, row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
+			// Without a permit no price is shown (Order 43 Art. 9).
+			if p.Code == permits.NoPermit || p.Code == permits.PermitExpired {
+				row.Prices, row.MoveIn, closed = parts.Prices{}, parts.Money{}, row.WhyNot
+			}
+		} else if err != nil {
+			return nil, "", err
+		}
+		open = open || row.OnSale
+		rows = append(rows, row)
+	}
+	if open {
+		closed = ""
+	}
+	return rows, closed, nil
+}
+
+func endingRow(ctx context.Context, o catalogue.Offer) view.EndingRow {
+	return view.EndingRow{Ending: "." + o.ULabel, For: locales.T(ctx, o.ForID), OnSale: true,
+		Prices: parts.Prices{First: money(o.First()), Renew: money(o.Renewal()), Restore: money(o.RestoreFee())},
+		MoveIn: money(o.Rows[permits.TransferIn].First), Premium: o.Identity == catalogue.NoIdentity}
+}
+
+func money(m ledger.Money) parts.Money { return parts.Money{Minor: m.Minor, Currency: m.Currency} }
+
+func dn(n names.Name) parts.DN {
+	d := parts.DN{U: n.U(), A: n.A()}
+	if d.A == d.U {
+		d.A = ""
+	}
+	return d
+}
+
+func life(o catalogue.Offer) view.Life {
+	return view.Life{Ending: "." + o.ULabel, Years: int(o.MaxYears), Grace: int(o.LifeCycle.Grace),
+		Redeem: int(o.LifeCycle.Redemption), Pending: int(o.LifeCycle.PendingDelete)}
+}
+
+// offers are the endings this house lists; a fault shows none rather than no page.
+func (s *Shop) offers(r *http.Request) []catalogue.Offer {
+	var list []catalogue.Offer
+	if err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		list, err = catalogue.Offers(tx, web.Actor(r).House)
+		return err
+	}); err != nil {
+		return nil
+	}
+	return list
+}
+
+// lights tell how each registry answers, endings of one registry together.
+func (s *Shop) lights(offers []catalogue.Offer) []view.RegistryState {
+	var out []view.RegistryState
+	at := map[string]int{}
+	for _, o := range offers {
+		if i, ok := at[o.Registry]; ok {
+			out[i].Endings = append(out[i].Endings, "."+o.ULabel)
+			continue
+		}
+		at[o.Registry] = len(out)
+		out = append(out, view.RegistryState{Endings: []string{"." + o.ULabel}, Kind: kindOf(s.Lights.Light(o.Registry))})
+	}
+	return out
+}
+
+func kindOf(l registries.Light) string {
+	switch l {
+	case registries.Green:
+		return "ok"
+	case registries.Amber:
+		return "wait"
+	case registries.Red:
+		return "bad"
+	}
+	return "off"
+}
+
+func (s *Shop) registries(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, view.RegistryList(s.lights(s.offers(r))))
+}
+
+// status is public (Order 43 Arts. 7, 23): how each part of the service is now.
+func (s *Shop) status(w http.ResponseWriter, r *http.Request) error {
+	offers := s.offers(r)
+	st := view.Status{Registries: s.lights(offers)}
+	part := func(id string, err error) {
+		kind, text := "ok", locales.T(r.Context(), "page.status.part_ok")
+		if err != nil {
+			kind, text = "bad", locales.T(r.Context(), "page.status.part_bad")
+		}
+		st.Parts = append(st.Parts, view.PartState{Name: locales.T(r.Context(), id), Kind: kind, Text: text})
+	}
+	part("page.status.part_data", s.DB.Ping(r.Context()))
+	st.At = s.DB.Now()
+	p := web.Frame(r, locales.T(r.Context(), "page.status.title"))
+	p.Nav = "status"
+	return web.Render(w, r, http.StatusOK, view.StatusPage(p, st))
+}
+
+func (s *Shop) prices(w http.ResponseWriter, r *http.Request) error {
+	var v view.Prices
+	err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if v.Rows, _, err = s.window(r.Context(), tx, web.Actor(r)); err != nil {
+			return err
+		}
+		v.Limits, err = limits(r.Context(), tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p := web.Frame(r, locales.T(r.Context(), "page.prices.title"))
+	p.Nav = "prices"
+	return web.Render(w, r, http.StatusOK, view.PricesPage(p, v))
+}
+
+// ending shows one ending; either label of it leads to the page of its U-label.
+func (s *Shop) ending(w http.ResponseWriter, r *http.Request) error {
+	e, err := names.ParseEnding(chi.URLParam(r, "tld"))
+	if err != nil {
+		return web.Lost(w, r)
+	}
+	var v view.Ending
+	err = s.DB.Read(r.Context(), func(tx *db.Tx) error {
+		o, err := catalogue.Find(tx, web.Actor(r).House, e.A())
+		if err != nil {
+			return err
+		}
+		v, err = s.endingView(r.Context(), tx, web.Actor(r), o)
+		return err
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return web.Lost(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	p := web.Frame(r, v.Row.Ending)
+	p.Nav = "prices"
+	return web.Render(w, r, http.StatusOK, view.EndingPage(p, v))
+}

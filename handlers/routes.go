@@ -1,0 +1,81 @@
+// Package handlers puts every URL together, grouped by who may ask: read this
+// first.
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"yumen/db"
+	"yumen/handlers/public"
+	"yumen/handlers/web"
+	"yumen/registrar/documents"
+	"yumen/registrar/payments"
+	"yumen/registrar/registries"
+	"yumen/registrar/search"
+	"yumen/static"
+)
+
+// Deps are the parts the pages stand on, made in cmd/yumen.
+type Deps struct {
+	DB         *db.DB
+	Site       *web.Site
+	Finder     *search.Finder
+	Registries *registries.Set
+	Cashier    *payments.Cashier
+	Papers     *documents.Store
+	Log        *slog.Logger
+
+	// Ready reports why the portal cannot serve yet, or nil.
+	Ready func(ctx context.Context) error
+}
+
+// New is the whole site.
+func New(d Deps) http.Handler {
+	shop := &public.Shop{DB: d.DB, Finder: d.Finder, Lights: d.Registries}
+	r := chi.NewRouter()
+	r.Use(d.Site.Outer)
+
+	// For machines: no session, no house, no language.
+	r.Handle("/static/*", static.Handler())
+	r.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, static.URL("mark.svg"), http.StatusFound)
+	})
+	r.Get("/healthz", func(w http.ResponseWriter, r *http.Request) { status(w, nil) })
+	r.Get("/readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		status(w, d.Ready(ctx))
+	})
+	callbacks := &public.Callbacks{DB: d.DB, Cashier: d.Cashier, Log: d.Log}
+	r.Post("/callbacks/cashier", callbacks.Notice)
+
+	// For people.
+	r.Group(func(r chi.Router) {
+		r.Use(d.Site.Pages)
+		r.NotFound(web.H(web.Lost))
+		r.MethodNotAllowed(web.H(web.WrongMethod))
+
+		// Anyone.
+		shop.Routes(r)
+		(&public.Papers{DB: d.DB, Shop: shop}).Routes(r)
+	})
+	return r
+}
+
+// status answers load balancers: 200, or 503 with the reason in one line.
+func status(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	answer := map[string]string{"status": "ok"}
+	if err != nil {
+		answer = map[string]string{"status": "not ready", "reason": err.Error()}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(answer) // the asker went away
+}
