@@ -311,3 +311,46 @@ func TestAPaymentExpiresByTheClockAndANoticeOutlivesARestart(t *testing.T) {
 		t.Errorf("the notice is %+v", n)
 	}
 }
+
+func TestTwentyRefundsOfOneNumberAreOne(t *testing.T) {
+	b := open(t)
+	m := b.merchant()
+	p := b.invoice(m, "A", 1000)
+	b.post(http.StatusOK, "/cashier/A/pay", "", nil)
+	var wg sync.WaitGroup
+	made := make(chan int, 20)
+	for range 20 {
+		wg.Go(func() {
+			const body = `{"refund_no":"R-1","amount":600}`
+			req, err := http.NewRequest("POST", b.to.Cashier.BaseURL+"/payments/"+p.ID+"/refunds", strings.NewReader(body))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			b.sign(req, body, time.Now())
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+			made <- resp.StatusCode
+		})
+	}
+	wg.Wait()
+	close(made)
+	first := 0
+	for status := range made {
+		switch status {
+		case http.StatusCreated:
+			first++
+		case http.StatusOK:
+		default:
+			t.Errorf("one answered %d", status)
+		}
+	}
+	b.bank(http.StatusOK, "GET", "/payments/"+p.ID, "", &p)
+	if first != 1 || p.Refunded != 600 {
+		t.Errorf("%d were the first, %d are back", first, p.Refunded)
+	}
+}

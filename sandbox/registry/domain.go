@@ -26,14 +26,22 @@ func (w *work) domainCheck(c *epp.DomainCheck) (epp.Response, error) {
 		}
 		data.CD = append(data.CD, cd)
 	}
+	var more []any
 	if ask := ext[epp.FeeCheck](w); ask != nil {
 		fees, err := w.quoteFees(ask, c.Names)
 		if err != nil {
 			return epp.Response{}, err
 		}
-		return done(data, fees)
+		more = append(more, fees)
 	}
-	return done(data)
+	if ask := ext[launchCheck](w); ask != nil {
+		none, err := claims(ask, c.Names)
+		if err != nil {
+			return epp.Response{}, err
+		}
+		more = append(more, none)
+	}
+	return done(data, more...)
 }
 
 // unavailable says why a name cannot be registered; "" when it can.
@@ -109,6 +117,9 @@ func (w *work) domainCreate(c *epp.DomainCreate) (epp.Response, error) {
 	}
 	if x := ext[bundleCreate](w); x != nil && x.RDN != nil && strings.ToLower(x.RDN.Name) != n.full {
 		return epp.Response{}, refuse(epp.OutOfRange, "the bundle is of another name")
+	}
+	if x := ext[launchCreate](w); x != nil && x.Phase != "open" {
+		return epp.Response{}, refuse(epp.PolicyViolation, "the phase is open")
 	}
 	price, class := p.price(n, "create")
 	price *= int64(years)

@@ -7,7 +7,8 @@
 //	objects.go store*.go     what is kept
 //	life.go                  what happens by itself when its time comes
 //	server.go commands.go    sessions, login, dispatch
-//	domain*.go contact.go host.go poll.go fee.go bundle.go   the commands
+//	domain*.go contact.go host.go poll.go       the commands
+//	fee.go dnssec.go cnnic.go bundle.go launch.go   their extensions
 //	trouble.go               answers that get lost
 //	control.go rival.go      HTTP control and state; the second registrar
 package registry
@@ -113,7 +114,7 @@ func Open(c Config, l net.Listener) (*Registry, error) {
 
 func (r *Registry) begin(c Config) (err error) {
 	ctx := context.Background()
-	if r.codec, err = epp.NewCodec(bundleExtension); err != nil {
+	if r.codec, err = epp.NewCodec(bundleExtension, launchExtension); err != nil {
 		return err
 	}
 	if r.ca, err = openAuthority(c.Dir); err != nil {

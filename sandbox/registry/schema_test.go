@@ -111,6 +111,19 @@ func TestEveryAnswerFollowsTheSchemas(t *testing.T) {
 	}
 	y.send(epp.Command{Poll: &epp.PollRequest{Op: "ack", MsgID: "77777"}})
 	y.send(epp.Command{Verb: epp.Logout})
+
+	a := w.account("stranger")
+	a.ExtURIs = []string{epp.NSLaunch}
+	launch, err := epp.Dial(t.Context(), a)
+	w.must(err)
+	defer launch.Close()
+	_, err = launch.Login(t.Context())
+	w.must(err)
+	claims, err := epp.ParseRaw(`<l:check xmlns:l="urn:ietf:params:xml:ns:launch-1.0" type="claims"><l:phase>claims</l:phase></l:check>`)
+	w.must(err)
+	if raw := string((&registrar{w, launch}).do(epp.Done, &epp.DomainCheck{Names: []string{"tea-house.com"}}, claims).Raw); !strings.Contains(raw, `exists="0">tea-house.com`) {
+		t.Errorf("a check of claims answers %s", raw)
+	}
 	t.Logf("%d answers", len(frames))
 	valid(t, xmllint, frames)
 }

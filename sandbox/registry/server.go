@@ -308,7 +308,9 @@ func (v *visitor) understandable(resp *epp.Response) {
 // uriOf is the namespace of a typed extension or answer; "" when it needs no
 // announcement.
 func uriOf(x any) string {
-	switch x.(type) {
+	switch x := x.(type) {
+	case *epp.Raw:
+		return x.Name.Space
 	case *epp.SecDNSCreate, *epp.SecDNSUpdate, *epp.SecDNSInfData:
 		return epp.NSSecDNS
 	case *epp.RGPUpdate, *epp.RGPInfData, *epp.RGPUpData:
@@ -326,6 +328,8 @@ func uriOf(x any) string {
 		return epp.NSCNNICDomain
 	case *epp.CNNICHostCreate, *epp.CNNICHostUpdate, *epp.CNNICHostInfData:
 		return epp.NSCNNICHost
+	case *launchCheck, *launchChkData, *launchCreate:
+		return epp.NSLaunch
 	case *bundleCreate, *bundleCreData, *bundleInfData, *bundleDelData, *bundleRenData, *bundleTrnData, *bundleUpData:
 		return epp.NSBundle
 	}

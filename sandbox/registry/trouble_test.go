@@ -207,3 +207,24 @@ func TestTheRegistryRemembersAfterAKill(t *testing.T) {
 		t.Error("after a restart the password is another")
 	}
 }
+
+func TestOneNameAndManyBuyersMakeOneOwner(t *testing.T) {
+	w := open(t)
+	clients := []*registrar{w.login("yumen"), w.login("yumen"), w.login("yumen"), w.login("rival"), w.login("rival"), w.login("stranger")}
+	for round := range 10 {
+		codes := make(chan epp.Code, len(clients))
+		for _, c := range clients {
+			go func() {
+				resp, _ := c.c.Do(t.Context(), epp.Command{Object: order(fmt.Sprintf("wanted-%d.com", round), "")})
+				codes <- resp.Code()
+			}()
+		}
+		count := map[epp.Code]int{}
+		for range clients {
+			count[<-codes]++
+		}
+		if count[epp.Done] != 1 || count[epp.ObjectExists] != len(clients)-1 {
+			t.Errorf("round %d answered %v", round, count)
+		}
+	}
+}
