@@ -2,6 +2,7 @@ package orders
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"yumen/db"
@@ -28,7 +29,7 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 	}
 	// A refusal that comes after an attempt in doubt may be that attempt's doing;
 	// and a yes we cannot read is asked again.
-	doubtful := ans.Outcome == registries.Refused && a.Try > 1
+	doubtful := (ans.Outcome == registries.Refused || ans.Outcome == registries.Fault) && a.Try > 1
 	unread := ans.Outcome == registries.Done && (ans.Result.Unreadable || ans.Result.ExDate.IsZero())
 	if doubtful || unread {
 		ans.Outcome = registries.Ask
@@ -50,6 +51,9 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 	}
 	switch ans.Outcome {
 	case registries.Done:
+		if err := registries.Funded(tx, a.Registry); err != nil {
+			return nil, err
+		}
 		return nil, f.registered(tx, &i, a, registries.Domain{NameA: i.NameA, CrDate: ans.Result.CrDate, ExDate: ans.Result.ExDate,
 			Bundle: ans.Result.Bundle})
 	case registries.Pending:
@@ -63,10 +67,7 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 		if _, err := registries.Settle(tx, a, registries.Fault); err != nil {
 			return nil, err
 		}
-		if err := alarm(tx, i, "orders.fault", actor.SeeJobs, "orders.task.fault", map[string]string{"Code": fmt.Sprint(ans.Code)}); err != nil {
-			return nil, err
-		}
-		return nil, f.refuse(tx, &i, OurFault, ans.Words)
+		return nil, f.fault(tx, &i, int64(ans.Code), ans.Words)
 	case registries.Unknown, registries.Ask:
 		if ans.Outcome == registries.Unknown {
 			return nil, noteOnce(tx, i, "unknown", NextRegistrar, time.Time{}, nil)
@@ -83,6 +84,15 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 	return jobs.Again(again, "the registry cannot be reached"), nil
 }
 
+// fault refuses an item because of our command, our settings or a changed
+// price, and calls staff.
+func (f Flows) fault(tx *db.Tx, i *Item, code int64, words string) error {
+	if err := alarm(tx, *i, "orders.fault", actor.SeeJobs, "orders.task.fault", map[string]string{"Code": strconv.FormatInt(code, 10)}); err != nil {
+		return err
+	}
+	return f.refuse(tx, i, OurFault, words)
+}
+
 // rest settles an attempt that reached nobody, or that the registry will not
 // take now, and says when it is worth trying again.
 func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answer, set registries.Settings) (again time.Time, err error) {
@@ -93,10 +103,10 @@ func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answ
 	switch ans.Outcome {
 	case registries.NoFunds:
 		again, kind = tx.Now.Add(set.NoFundsRetry), "registrar_delay"
-		err = stop(tx, i, registries.QueueNoFunds, actor.SeeMoney, "orders.task.no_funds", again)
+		err = stop(tx, i, registries.QueueNoFunds, registries.TaskNoFunds, actor.SeeMoney, "orders.task.no_funds", again)
 	case registries.Suspended:
 		again, kind = tx.Now.Add(set.NoFundsRetry), "registrar_delay"
-		err = stop(tx, i, registries.QueueSuspended, actor.SeeJobs, "orders.task.suspended", time.Time{})
+		err = stop(tx, i, registries.QueueSuspended, registries.TaskSuspended, actor.SeeJobs, "orders.task.suspended", time.Time{})
 	}
 	if err != nil {
 		return again, err
@@ -105,11 +115,11 @@ func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answ
 }
 
 // stop rests a registry's queue and calls for whoever can open it.
-func stop(tx *db.Tx, i Item, state string, right actor.Right, summary string, retryAt time.Time) error {
+func stop(tx *db.Tx, i Item, state, kind string, right actor.Right, summary string, retryAt time.Time) error {
 	if err := registries.StopQueue(tx, i.Registry, state, "the registry answered so for "+i.Key(), retryAt); err != nil {
 		return err
 	}
-	_, err := desk.Open(tx, desk.Task{House: i.House, Kind: "registries." + state, Ref: i.Registry, Right: right, Summary: summary,
+	_, err := desk.Open(tx, desk.Task{House: i.House, Kind: kind, Ref: i.Registry, Right: right, Summary: summary,
 		Args: map[string]string{"Registry": i.Registry}, Due: tx.Now.Add(time.Hour)})
 	return err
 }
@@ -144,6 +154,9 @@ func (f Flows) registered(tx *db.Tx, i *Item, a registries.Attempt, d registries
 	if err := settleMoney(tx, who, *i); err != nil {
 		return err
 	}
+	if err := certain(tx, who, *i, "registered"); err != nil {
+		return err
+	}
 	o, err := load(tx, i.Order)
 	if err != nil {
 		return err
@@ -165,6 +178,16 @@ func (f Flows) registered(tx *db.Tx, i *Item, a registries.Attempt, d registries
 		return err
 	}
 	return closeOrder(tx, i.Order)
+}
+
+// certain closes what staff were asked about an item whose end is known now.
+func certain(tx *db.Tx, who actor.Actor, i Item, outcome string) error {
+	for _, kind := range []string{"orders.unknown", "orders.pending_late"} {
+		if err := desk.CloseFor(tx, who, kind, i.Key(), outcome); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func settleMoney(tx *db.Tx, who actor.Actor, i Item) error {

@@ -24,7 +24,7 @@ func Cancel(ctx context.Context, d *db.DB, who actor.Actor, ref string) error {
 		if err != nil {
 			return err
 		}
-		if err := end(tx, who, o, "cancelled", Cancelled); err != nil {
+		if err := end(tx, who, o, "cancelled", "orders.cancelled", Cancelled); err != nil {
 			return err
 		}
 		return giveBackSurplus(tx, who, o, nil, held) // a part may have been paid
@@ -32,7 +32,7 @@ func Cancel(ctx context.Context, d *db.DB, who actor.Actor, ref string) error {
 }
 
 // end closes an unpaid order.
-func end(tx *db.Tx, who actor.Actor, o Order, state string, of State) error {
+func end(tx *db.Tx, who actor.Actor, o Order, state, act string, of State) error {
 	ok, err := setOrder(tx, o.Ref, "awaiting_payment", state)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func end(tx *db.Tx, who actor.Actor, o Order, state string, of State) error {
 	if err := happened(tx, o.House, o.Ref, Event{Kind: state, Next: NextNobody}); err != nil {
 		return err
 	}
-	return audit.Record(tx, who, audit.Entry{Act: "orders." + state, Object: "order", Ref: o.Ref, House: o.House, Account: o.Account})
+	return audit.Record(tx, who, audit.Entry{Act: act, Object: "order", Ref: o.Ref, House: o.House, Account: o.Account})
 }
 
 // ChooseProfile says who shall hold the names of an order, while none of them
@@ -106,13 +106,13 @@ func ChooseRefund(ctx context.Context, d *db.DB, who actor.Actor, ref string, to
 		if err := setToWallet(tx, o.Ref, toWallet); err != nil {
 			return err
 		}
-		kind := "to_source"
+		kind, act := "to_source", "orders.refund_to_source"
 		if toWallet {
-			kind = "to_wallet"
+			kind, act = "to_wallet", "orders.refund_to_wallet"
 		}
 		if err := happened(tx, o.House, o.Ref, Event{Kind: kind}); err != nil {
 			return err
 		}
-		return audit.Record(tx, who, audit.Entry{Act: "orders." + kind, Object: "order", Ref: o.Ref})
+		return audit.Record(tx, who, audit.Entry{Act: act, Object: "order", Ref: o.Ref})
 	})
 }

@@ -180,6 +180,12 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 		return f.decidedWhileInDoubt(ctx, m, said, i)
 	case i.State != Pending:
 		return f.DB.Write(ctx, func(tx *db.Tx) error {
+			if said.OK && i.Reason != "" {
+				// A name that appears for money that went back: a person decides.
+				if err := alarm(tx, i, "orders.unowned", actor.SeeJobs, "orders.task.unowned", nil); err != nil {
+					return err
+				}
+			}
 			if err := registrations.Ask(tx, m.Object); err != nil {
 				return err
 			}

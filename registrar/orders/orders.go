@@ -113,6 +113,9 @@ const (
 // MessageID tells the reason to people; its arguments are Name and Words.
 func (r Reason) MessageID() string { return "orders.reason." + string(r) }
 
+// letter is the notice that tells of the refusal.
+func (r Reason) letter() string { return "orders.refused_" + string(r) }
+
 // Who has the next move.
 const (
 	NextBuyer     = "buyer"
@@ -235,8 +238,8 @@ func Overall(items []Item) State {
 	return Cancelled
 }
 
-// Find gives an order with its timeline to its buyer, or to staff of the house
-// who may see orders. Another's order is not found.
+// Find gives an order with its timeline to its buyer, or to staff who may see
+// orders of its house. Another's order is not found.
 func Find(tx *db.Tx, who actor.Actor, ref string) (Order, error) {
 	notFound := problem.New(problem.NotFound, "orders.not_found", "Ref", ref)
 	o, err := load(tx, db.FoldRef(ref))
@@ -246,7 +249,8 @@ func Find(tx *db.Tx, who actor.Actor, ref string) (Order, error) {
 	if err != nil {
 		return Order{}, err
 	}
-	if o.House != who.House || ((who.Account == 0 || o.Account != who.Account) && !who.May(actor.SeeOrders)) {
+	mine := who.Account != 0 && o.Account == who.Account && o.House == who.House
+	if !mine && !(who.Oversees(o.House) && who.May(actor.SeeOrders)) {
 		return Order{}, notFound
 	}
 	o.Timeline, err = timeline(tx, o.Ref)

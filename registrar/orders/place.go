@@ -58,7 +58,7 @@ func place(tx *db.Tx, who actor.Actor, ask Ask) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := fitsProfile(tx, who, ask.Profile, q.Lines); err != nil {
+	if ask.Profile, err = fitsProfile(tx, who, ask.Profile, q.Lines); err != nil {
 		return "", err
 	}
 	window, err := calendar.Policy(tx, "orders.payment_window", "")
@@ -201,21 +201,21 @@ func accept(tx *db.Tx, who actor.Actor, q Quote, accepted []int64, subject strin
 	return nil
 }
 
-// fitsProfile says whether the chosen holder can hold these names: the profile
-// is the buyer's own, has the consents each registry needs, and a document that
-// each registry has a word for.
-func fitsProfile(tx *db.Tx, who actor.Actor, ref string, lines []QuoteLine) error {
+// fitsProfile gives the reference of the chosen profile when it can hold these
+// names: it is the buyer's own, has the consents each registry needs, and a
+// document that each registry has a word for.
+func fitsProfile(tx *db.Tx, who actor.Actor, ref string, lines []QuoteLine) (string, error) {
 	if ref == "" {
-		return nil
+		return "", nil
 	}
 	v, err := identity.Current(tx, who, ref)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, l := range lines {
 		if err := fits(tx, who.House, v, l.Name.EndingA()); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return v.Ref, nil
 }

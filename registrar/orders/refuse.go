@@ -33,13 +33,16 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 			return err
 		}
 	}
+	if err := certain(tx, who, *i, string(reason)); err != nil {
+		return err
+	}
 	if err := note(tx, *i, "refused_"+string(reason), NextRegistrar, time.Time{}, map[string]string{"Words": words}); err != nil {
 		return err
 	}
 	if err := record(tx, who, *i, "orders.refused", map[string]string{"reason": string(reason), "refund": i.Total.String()}); err != nil {
 		return err
 	}
-	if err := tell(tx, o, "orders.refused_"+string(reason), map[string]string{"Name": i.NameU, "Words": words,
+	if err := tell(tx, o, reason.letter(), map[string]string{"Name": i.NameU, "Words": words,
 		"Currency": i.Total.Currency, "Amount": i.Total.Decimal()}); err != nil {
 		return err
 	}

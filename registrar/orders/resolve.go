@@ -68,6 +68,9 @@ func (f Flows) notDone(tx *db.Tx, i *Item, a registries.Attempt) error {
 		if a.Code == 2302 {
 			return f.refuse(tx, i, Taken, "") // "exists", yet not by this name: a variant of it
 		}
+		if a.Code < 2200 { // RFC 5730 section 3: 20xx and 21xx speak of the command itself
+			return f.fault(tx, i, a.Code, a.Words)
+		}
 		return f.refuse(tx, i, RegistrySaid, a.Words)
 	}
 	if _, err := registries.Settle(tx, a, registries.NotDone); err != nil {

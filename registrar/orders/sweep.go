@@ -73,7 +73,7 @@ func (f Flows) expire(ctx context.Context, ref string) error {
 			return err
 		}
 		who := actor.System(o.House, "orders", "not paid by "+stamp(o.PayUntil))
-		if err := end(tx, who, o, "expired", Expired); err != nil {
+		if err := end(tx, who, o, "expired", "orders.expired", Expired); err != nil {
 			return err
 		}
 		if err := tell(tx, o, "orders.expired", nil); err != nil {

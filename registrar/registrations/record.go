@@ -45,9 +45,9 @@ func Record(tx *db.Tx, who actor.Actor, n New) (Registration, error) {
 		Registry: n.Registry, OrderItem: n.OrderItem, Profile: n.Profile, ProfileVersion: n.ProfileVersion,
 		Registrant: n.Registrant, State: Registered, SubmittedAt: n.SubmittedAt, CrDate: n.CrDate, ExDate: n.ExDate,
 		RecordedAt: tx.Now}
-	statuses, kind, when := n.Statuses, "registered", n.CrDate
+	statuses, kind, act, when := n.Statuses, "registered", "registrations.registered", n.CrDate
 	if n.Pending {
-		r.State, kind, when = Pending, "applied", n.SubmittedAt
+		r.State, kind, act, when = Pending, "applied", "registrations.applied", n.SubmittedAt
 		if len(statuses) == 0 {
 			statuses = []string{"pendingCreate"}
 		}
@@ -73,7 +73,7 @@ func Record(tx *db.Tx, who actor.Actor, n New) (Registration, error) {
 			return r, err
 		}
 	}
-	return r, audit.Record(tx, who, audit.Entry{Act: "registrations." + kind, Object: "name", Ref: r.NameA, House: r.House,
+	return r, audit.Record(tx, who, audit.Entry{Act: act, Object: "name", Ref: r.NameA, House: r.House,
 		Account: r.Account, Details: map[string]string{"order": r.OrderItem, "registry": r.Registry}})
 }
 

@@ -161,14 +161,14 @@ func List(tx *db.Tx, who actor.Actor, after string, limit int) ([]Registration, 
 	return list(tx, who.House, who.Account, after, limit)
 }
 
-// Find gives one of the asker's own names, or any name of the house to staff
-// who may see orders. A member of a bundle finds its name. Another's name is
+// Find gives one of the asker's own names, or to staff who may see orders a
+// name of a house they oversee. A member of a bundle finds its name. Another's name is
 // not found.
 func Find(tx *db.Tx, who actor.Actor, n names.Name) (Whole, error) {
 	notFound := problem.New(problem.NotFound, "registrations.not_found", "Name", n.U())
-	r, err := byName(tx, who.House, n.A())
+	r, err := live(tx, n.A())
 	if isNone(err) {
-		r, err = byMember(tx, who.House, n.A())
+		r, err = byMember(tx, n.A())
 	}
 	if isNone(err) {
 		return Whole{}, notFound
@@ -176,7 +176,8 @@ func Find(tx *db.Tx, who actor.Actor, n names.Name) (Whole, error) {
 	if err != nil {
 		return Whole{}, err
 	}
-	if (who.Account == 0 || r.Account != who.Account) && !who.May(actor.SeeOrders) {
+	mine := who.Account != 0 && r.Account == who.Account && r.House == who.House
+	if !mine && !(who.Oversees(r.House) && who.May(actor.SeeOrders)) {
 		return Whole{}, notFound
 	}
 	return whole(tx, r)

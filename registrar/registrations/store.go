@@ -47,14 +47,9 @@ func list(tx *db.Tx, house, account int64, after string, limit int) ([]Registrat
 		WHERE house = $1 AND account = $2 AND state <> 'gone' AND name_a > $3 ORDER BY name_a LIMIT $4`, house, account, after, limit)
 }
 
-func byName(tx *db.Tx, house int64, nameA string) (Registration, error) {
-	return db.Get[Registration](tx, `SELECT `+columns+` FROM registrations
-		WHERE name_a = $1 AND house = $2 AND state <> 'gone' ORDER BY id DESC LIMIT 1`, nameA, house)
-}
-
-func byMember(tx *db.Tx, house int64, nameA string) (Registration, error) {
+func byMember(tx *db.Tx, nameA string) (Registration, error) {
 	id, err := db.Get[int64](tx, `SELECT m.registration FROM registration_members m JOIN registrations r ON r.id = m.registration
-		WHERE m.name_a = $1 AND m.house = $2 AND r.state <> 'gone' ORDER BY m.registration DESC LIMIT 1`, nameA, house)
+		WHERE m.name_a = $1 AND r.state <> 'gone' ORDER BY m.registration DESC LIMIT 1`, nameA)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -65,8 +60,8 @@ func byItem(tx *db.Tx, house int64, item string) (Registration, error) {
 	return db.Get[Registration](tx, `SELECT `+columns+` FROM registrations WHERE order_item = $1 AND house = $2`, item, house)
 }
 
-// live finds a name in any house: what a registry tells is told of a name, not
-// of a house.
+// live finds a name in any house, of which it is in one at most: what a
+// registry tells is told of a name. Who may see it is decided by the caller.
 func live(tx *db.Tx, nameA string) (Registration, error) {
 	return db.Get[Registration](tx, `SELECT `+columns+` FROM registrations
 		WHERE name_a = $1 AND state <> 'gone' ORDER BY id DESC LIMIT 1`, nameA)

@@ -15,6 +15,12 @@ const (
 	QueueSuspended = "suspended" // it refused our login; a person opens it again
 )
 
+// Kinds of the desk tasks that a stopped queue opens; their ref is the registry.
+const (
+	TaskNoFunds   = "registries.no_funds"
+	TaskSuspended = "registries.suspended"
+)
+
 // Light is how a registry looks to people: green, amber or red.
 type Light string
 
@@ -143,6 +149,19 @@ func MaySend(tx *db.Tx, registry string) (ok bool, again time.Time, why string, 
 // StopQueue stops sending to a registry. retryAt zero: until OpenQueue.
 func StopQueue(tx *db.Tx, registry, state, why string, retryAt time.Time) error {
 	return setQueue(tx, registry, state, why, retryAt)
+}
+
+// Funded lets the queue of a registry run again that took our money after its
+// account had been empty.
+func Funded(tx *db.Tx, registry string) error {
+	st, err := stateOf(tx, registry)
+	if errors.Is(err, db.ErrNotFound) || (err == nil && st.State != QueueNoFunds) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return OpenQueue(tx, registry)
 }
 
 // OpenQueue lets a registry's queue run again.

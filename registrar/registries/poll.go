@@ -21,7 +21,6 @@ const (
 	DomainChanged = "domain.changed"   // somebody else changed a name of ours
 	Materials     = "domain.materials" // the registry asks for papers
 	TransferNews  = "domain.transfer"
-	LowBalance    = "balance.low"
 	Notice        = "notice" // words for people
 	UnknownKind   = "unknown"
 )
