@@ -40,8 +40,12 @@ func TestDyingAnywhereLosesNothingAndDoublesNothing(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
-	w := once(t)
-	const buyers, each = 2, 6
+	each(t, func(w *world) { dieAnywhere(w, r, seed) })
+}
+
+func dieAnywhere(w *world, r *rand.Rand, seed uint64) {
+	t := w.t
+	const buyers, wanted = 2, 6
 	type placed struct {
 		who actor.Actor
 		ref string
@@ -51,7 +55,7 @@ func TestDyingAnywhereLosesNothingAndDoublesNothing(t *testing.T) {
 		who := w.buyer()
 		profile := w.profile(who)
 		w.approve(profile)
-		for n := range each {
+		for n := range wanted {
 			ending := []string{"com", "cn"}[r.IntN(2)]
 			// Both buyers want the same names.
 			ref := w.order(who, profile, fmt.Sprintf("wanted-%d.%s", n, ending))
