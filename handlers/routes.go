@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"yumen/db"
+	"yumen/handlers/customer"
 	"yumen/handlers/public"
 	"yumen/handlers/web"
 	"yumen/registrar/documents"
@@ -19,6 +20,7 @@ import (
 	"yumen/registrar/registries"
 	"yumen/registrar/search"
 	"yumen/static"
+	viewspublic "yumen/views/public"
 )
 
 // Deps are the parts the pages stand on, made in cmd/yumen.
@@ -31,6 +33,8 @@ type Deps struct {
 	Papers     *documents.Store
 	Log        *slog.Logger
 
+	// Cast is who a sandbox offers to sign in as; nil outside of it.
+	Cast func(lang string) []viewspublic.CastLogin
 	// Ready reports why the portal cannot serve yet, or nil.
 	Ready func(ctx context.Context) error
 }
@@ -64,6 +68,11 @@ func New(d Deps) http.Handler {
 		// Anyone.
 		shop.Routes(r)
 		(&public.Papers{DB: d.DB, Shop: shop}).Routes(r)
+		(&public.Complaints{DB: d.DB}).Routes(r)
+		(&public.Accounts{DB: d.DB, Cast: d.Cast}).Routes(r)
+
+		// Whoever has an account.
+		(&customer.Account{DB: d.DB}).Routes(r)
 	})
 	return r
 }

@@ -6,12 +6,14 @@ import (
 	"io"
 
 	"yumen/db"
+	"yumen/locales"
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
 	"yumen/registrar/catalogue"
 	"yumen/registrar/permits"
 	"yumen/registrar/texts"
+	view "yumen/views/public"
 )
 
 // castPassword opens every account of the cast. Sandbox only.
@@ -207,4 +209,18 @@ func printCast(out io.Writer, portal string) {
 		fmt.Fprintf(out, "  an agent's house of its own: %s\n", portal)
 	}
 	fmt.Fprintln(out)
+}
+
+// castLogins offers the cast on the sign-in page of a sandbox.
+func castLogins(lang string) []view.CastLogin {
+	ctx := locales.WithLang(context.Background(), lang)
+	var out []view.CastLogin
+	for _, m := range cast {
+		role := "cast.registrant"
+		if len(m.roles) > 0 {
+			role = "cast." + string(m.roles[0])
+		}
+		out = append(out, view.CastLogin{Mail: m.mail, Role: locales.T(ctx, role), Password: castPassword})
+	}
+	return out
 }

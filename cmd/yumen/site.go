@@ -50,7 +50,7 @@ func (p *portal) handler() (http.Handler, error) {
 	return handlers.New(handlers.Deps{
 		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log,
 		Finder: &search.Finder{DB: p.db, Checker: p.registries, Held: held},
-		Ready:  p.ready,
+		Ready:  p.ready, Cast: castLogins,
 	}), nil
 }
 
