@@ -48,21 +48,40 @@ func Root(t testing.TB, d *db.DB) actor.Actor {
 func Agreed(t testing.TB, d *db.DB, house int64) []int64 {
 	t.Helper()
 	var ids []int64
+	for _, v := range inForce(t, d, house) {
+		ids = append(ids, v.ID)
+	}
+	return ids
+}
+
+// Titles are what those texts are called.
+func Titles(t testing.TB, d *db.DB, house int64, lang string) []string {
+	t.Helper()
+	var titles []string
+	for _, v := range inForce(t, d, house) {
+		titles = append(titles, v.Title(lang))
+	}
+	return titles
+}
+
+func inForce(t testing.TB, d *db.DB, house int64) []texts.Version {
+	t.Helper()
+	var out []texts.Version
 	err := d.Read(context.Background(), func(tx *db.Tx) error {
-		ids = nil
+		out = nil
 		for _, kind := range accounts.SignUpTexts() {
 			v, err := texts.Current(tx, house, kind)
 			if err != nil {
 				return err
 			}
-			ids = append(ids, v.ID)
+			out = append(out, v)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ids
+	return out
 }
 
 // Letter is one that arrived.
