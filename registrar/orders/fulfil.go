@@ -138,6 +138,13 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	// Only now that ours is the one create in flight can nobody else's end
+	// between the look and the sending. Undone, this job finds the name held.
+	if _, held, err := registrations.Holding(tx, n); err != nil {
+		return nil, nil, err
+	} else if held {
+		return nil, nil, fmt.Errorf("orders: %s was registered to another buyer meanwhile", i.NameA)
+	}
 	if ok, err := setState(tx, &i, Sent, time.Time{}); err != nil || !ok {
 		return nil, nil, err
 	}
