@@ -232,9 +232,7 @@ func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offe
 	var no *names.Error
 	if err := a.Name.Allowed(); errors.As(err, &no) {
 		a.State, a.NoteID = Invalid, no.MessageID()
-		for k, v := range no.Args() {
-			a.NoteArgs = append(a.NoteArgs, k, v)
-		}
+		a.NoteArgs = no.Args()
 		return a, nil
 	} else if err != nil {
 		return a, err

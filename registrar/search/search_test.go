@@ -14,6 +14,7 @@ import (
 
 	"yumen/db"
 	"yumen/db/dbtest"
+	"yumen/locales"
 	"yumen/protocols/epp"
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
@@ -113,6 +114,9 @@ func TestEachEndingIsAnsweredByTheRulesThenByItsRegistry(t *testing.T) {
 	}
 	if got := find(t, f, "abc"); got["中国"].State != Invalid || got["中国"].NoteID == "" || got["com"].State != Available {
 		t.Errorf("%+v", got["中国"])
+	}
+	if a := find(t, f, "abc")["中国"]; !strings.Contains(locales.T(context.Background(), a.NoteID, a.NoteArgs...), "abc") {
+		t.Errorf("the refusal of abc.中国 does not say what was typed: %v", a.NoteArgs)
 	}
 	if got := find(t, f, "赌博"); got["com"].State != Prohibited || got["com"].NoteID != "screening.class.p7" {
 		t.Errorf("%+v", got["com"])

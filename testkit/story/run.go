@@ -147,7 +147,8 @@ func (r *runner) house(host string) error {
 }
 
 func (r *runner) visit(ctx context.Context, to string) error {
-	u, err := r.now.base.Parse(to)
+	// People type spaces and Chinese into the address bar; the browser escapes them.
+	u, err := r.now.base.Parse(strings.ReplaceAll(to, " ", "%20"))
 	if err != nil {
 		return err
 	}
