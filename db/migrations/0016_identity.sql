@@ -60,3 +60,15 @@ CREATE TABLE identity_contacts (
     PRIMARY KEY (version, registry)
 );
 CREATE INDEX identity_contacts_by_id ON identity_contacts (registry, contact);
+
+-- To whom personal data were given, on what ground (Order 43 art. 32).
+CREATE TABLE identity_disclosures (
+    id        BIGINT PRIMARY KEY,
+    version   BIGINT NOT NULL REFERENCES profile_versions (id),
+    house     BIGINT NOT NULL,
+    recipient TEXT   NOT NULL,                   -- key of the supplier, or "verifier"
+    basis     TEXT   NOT NULL,                   -- the consents that stood
+    fields    TEXT   NOT NULL,                   -- which data, as words
+    at        BIGINT NOT NULL
+);
+CREATE INDEX identity_disclosures_by_version ON identity_disclosures (version, id);

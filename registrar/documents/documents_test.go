@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -25,6 +26,7 @@ import (
 	"yumen/registrar/documents"
 	"yumen/registrar/problem"
 	"yumen/registrar/seal/sealtest"
+	"yumen/testkit/duty"
 )
 
 var (
@@ -241,7 +243,7 @@ func TestMutatedPicturesNeverHurt(t *testing.T) {
 	}
 }
 
-func TestADocumentIsSealedAndShownOnlyToWhoMay(t *testing.T) {
+func TestM45_ADocumentIsSealedAndShownOnlyToWhoMay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		sealtest.Attach(t, d)
 		s, dir := store(t)
@@ -278,6 +280,7 @@ func TestADocumentIsSealedAndShownOnlyToWhoMay(t *testing.T) {
 			if _, err := documents.Open(ctx, d, s, c.who, doc.Ref, c.reason, false); !problem.Is(err, c.want) {
 				t.Errorf("%s: %v, want %s", c.name, err, c.want)
 			}
+			duty.ProveRefusal(t, "M-45", c.name+": "+c.want)
 		}
 		small, err := documents.Open(ctx, d, s, reviewer, doc.Ref, "review of PROF-AAAA", false)
 		if err != nil {
@@ -315,6 +318,7 @@ func TestADocumentIsSealedAndShownOnlyToWhoMay(t *testing.T) {
 			if acts["documents.uploaded"] != 1 || acts["documents.opened"] != 2 || acts["documents.seen_by_account"] != 1 {
 				t.Errorf("the audit: %v", acts)
 			}
+			duty.Prove(t, "M-45", fmt.Sprintf("sealed on disk; %d looks with person, time, reason and address: %v", len(seen), acts))
 			return err
 		})
 	})

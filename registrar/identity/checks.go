@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -52,12 +53,18 @@ const pendingPause = 5 * time.Minute
 func (c *Checker) Check(ctx context.Context, j jobs.Job) error {
 	var v Version
 	var data Data
-	err := c.DB.Read(ctx, func(tx *db.Tx) (err error) {
+	err := c.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		if v, err = newest(tx, j.Key); err != nil || v.State != InReview {
 			return err
 		}
-		data, err = open(tx, v)
-		return err
+		if data, err = open(tx, v); err != nil || !c.asks(v) {
+			return err
+		}
+		before, err := listChecks(tx, v.ID)
+		if err != nil || slices.ContainsFunc(before, func(k Check) bool { return k.Point == "verifier" }) {
+			return err // the same question again
+		}
+		return disclose(tx, v, VerifierRecipient, verifierFields)
 	})
 	if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
 		return nil
@@ -101,17 +108,21 @@ func (c *Checker) Check(ctx context.Context, j jobs.Job) error {
 	return nil
 }
 
+// asks reports whether the service is asked about a version at all.
+func (c *Checker) asks(v Version) bool {
+	doc, _ := persons.DocumentOf(v.Document)
+	return c.Verifier.BaseURL != "" && !doc.Human
+}
+
 // ask puts the question to the service. A failure is a pending check and an
 // error to try again by.
 func (c *Checker) ask(ctx context.Context, v Version, data Data) (Check, error) {
 	k := Check{Point: "verifier", Verdict: CheckPending, Message: "identity.check.verifier_pending"}
-	doc, _ := persons.DocumentOf(v.Document)
-	switch {
-	case c.Verifier.BaseURL == "":
-		k.Verdict, k.Message = CheckWarn, "identity.check.verifier_none"
-		return k, nil
-	case doc.Human:
+	if !c.asks(v) {
 		k.Verdict, k.Message = CheckWarn, "identity.check.verifier_human"
+		if c.Verifier.BaseURL == "" {
+			k.Message = "identity.check.verifier_none"
+		}
 		return k, nil
 	}
 	// The reference changes with every saved state: other data is another

@@ -17,8 +17,9 @@
 // Everything personal lies sealed in the version's row; beside it only a masked
 // number, a masked name and a keyed hash of the number.
 //
-// Facts (key): identity.submitted, identity.approved, identity.rejected
-// (profile ref); identity.ready (VERSION/REGISTRY: the registry has decided on
+// Facts (key): identity.submitted, identity.approved, identity.rejected,
+// identity.consented (profile ref: whoever waits for it looks again);
+// identity.ready (VERSION/REGISTRY: the registry has decided on
 // the contact, see Contact for which way).
 //
 // Flows, safe to run twice: identity.submitted -> Checker.Check (job kind

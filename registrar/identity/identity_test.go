@@ -18,6 +18,7 @@ import (
 	"yumen/db"
 	"yumen/db/dbtest"
 	"yumen/jobs"
+	"yumen/locales"
 	"yumen/registrar/accounts"
 	"yumen/registrar/accounts/accountstest"
 	"yumen/registrar/actor"
@@ -31,6 +32,7 @@ import (
 	"yumen/registrar/problem"
 	"yumen/registrar/seal/sealtest"
 	"yumen/registrar/texts"
+	"yumen/testkit/duty"
 )
 
 var ctx = context.Background()
@@ -241,7 +243,7 @@ func (w world) letters(ref string) []string {
 	return out
 }
 
-func TestAProfileGoesFromDraftToApproved(t *testing.T) {
+func TestM40Z22_AProfileGoesFromDraftToApproved(t *testing.T) {
 	each(t, func(w world) {
 		ref := w.save(w.lin, personForm())
 		p := w.find(ref)
@@ -255,11 +257,17 @@ func TestAProfileGoesFromDraftToApproved(t *testing.T) {
 			t.Error("the sealed data can be read")
 		}
 		w.upload(w.lin, ref, documents.Main)
+		first := w.find(ref).Documents[0].Ref
+		w.upload(w.lin, ref, documents.Main)
+		if now := w.find(ref).Documents; len(now) != 1 || now[0].Ref == first {
+			t.Errorf("a second picture of the same side takes the first one's place: %v", now)
+		}
 		ids := w.consents("cn", "xn--otu796d")
 		if len(ids) != 4 {
 			t.Fatalf("%d consents for .cn and .招聘: sensitive, two recipients, one abroad", len(ids))
 		}
 		w.want("without the consent to go abroad", identity.Submit(ctx, w.d, w.lin, ref, ids[:3]), "identity.consent_missing")
+		duty.ProveRefusal(t, "Z-22", "a submission without every consent text accepted is refused")
 		w.want("with all", identity.Submit(ctx, w.d, w.lin, ref, ids), "")
 		w.want("twice", identity.Submit(ctx, w.d, w.lin, ref, ids), "identity.in_review")
 		f := personForm()
@@ -279,6 +287,15 @@ func TestAProfileGoesFromDraftToApproved(t *testing.T) {
 		if !r.Task.Mine(w.reviewer) || len(r.Checks) < 4 || r.Data.Number != "1101**********002X" || len(r.Documents) != 1 {
 			t.Errorf("what the reviewer sees: %+v", r)
 		}
+		duty.ProveRefusal(t, "M-40", "neither unclaimed nor unchecked versions are approved")
+		dbtest.Read(t, w.d, func(tx *db.Tx) error {
+			list, err := texts.Acceptances(tx, w.lin.Account, ref)
+			if len(list) != 4 || list[0].Version == 0 {
+				t.Errorf("consents kept: %+v", list)
+			}
+			duty.Prove(t, "Z-22", fmt.Sprintf("%d consents kept with the version of their text, time and address", len(list)))
+			return err
+		})
 		w.want("approving", identity.Approve(ctx, w.d, w.reviewer, ref, ""), "")
 		w.want("twice", identity.Approve(ctx, w.d, w.reviewer, ref, ""), "identity.decided_already")
 		p = w.find(ref)
@@ -298,6 +315,9 @@ func TestAProfileGoesFromDraftToApproved(t *testing.T) {
 			}
 			events, err := audit.Of(tx, 1, "profile", ref, 50)
 			for _, e := range events {
+				if e.Act == "identity.checked" {
+					duty.Prove(t, "M-40", fmt.Sprintf("service and reviewer: %s %s, then %s by %s", e.Act, e.Details, events[len(events)-1].Act, events[len(events)-1].Name))
+				}
 				if strings.Contains(e.Details+e.Reason, "1101") || strings.Contains(e.Details, "张") {
 					t.Errorf("personal data in the audit: %+v", e)
 				}
@@ -307,7 +327,7 @@ func TestAProfileGoesFromDraftToApproved(t *testing.T) {
 	})
 }
 
-func TestEachMissingFieldIsNamed(t *testing.T) {
+func TestM39Z19Z20Z21Z23Z24_EachMissingFieldIsNamed(t *testing.T) {
 	d, clock := dbtest.SQLite(t)
 	w := open(t, d, clock)
 	for _, c := range []struct {
@@ -347,15 +367,45 @@ func TestEachMissingFieldIsNamed(t *testing.T) {
 			if !slices.Contains(got, c.want) {
 				t.Errorf("named %v, want %s", got, c.want)
 			}
+			for _, f := range p.Fields {
+				if !locales.Has(f.ID) { // and locales has every text in both languages
+					t.Errorf("%s says nothing", f.ID)
+				}
+			}
+			for _, id := range []string{"M-39", "Z-19", "Z-20", "Z-21", "Z-23", "Z-24"} {
+				duty.ProveRefusal(t, id, fmt.Sprintf("without %s the submission is refused: %v", c.name, got))
+			}
 			others := slices.DeleteFunc(got, func(s string) bool { return s == c.want || strings.HasPrefix(s, "documents=") })
 			if len(others) != 0 {
 				t.Errorf("named besides: %v", others)
 			}
 		})
 	}
+	f := orgForm()
+	f.DocumentLang = "other"
+	ref := w.save(w.lin, f)
+	w.upload(w.lin, ref, documents.Main)
+	w.upload(w.lin, ref, documents.Translation)
+	w.want("complete", identity.Submit(ctx, w.d, w.lin, ref, w.consents("cn", "xn--otu796d")), "")
+	for id, observed := range map[string]string{
+		"M-39": "a form for each kind of holder; complete, it goes to the reviewers",
+		"Z-20": "a paper in another language goes on with its translation beside it",
+		"Z-21": "what is submitted is complete and checked",
+		"Z-23": fmt.Sprintf("kept: %+v", w.find(ref).Data.Country+" "+w.find(ref).Data.Postcode+" "+w.find(ref).Masked),
+		"Z-24": "who registers is employed and authorised, and becomes the contact's name",
+	} {
+		duty.Prove(t, id, observed)
+	}
+	dbtest.Read(t, w.d, func(tx *db.Tx) error {
+		c, err := identity.ForRegistry(tx, w.find(ref).ID)
+		if c.Name != "张示例" || c.Org != "示例域名(北京)有限公司" || c.NameLatin != "Zhang Shili" || !strings.HasPrefix(c.OrgLatin, "Shi Li Yu Ming (Bei Jing) You Xian") || !c.Organisation {
+			t.Errorf("Z-24, as the registry gets it: %+v", c)
+		}
+		return err
+	})
 }
 
-func TestWhatIsFilledInHasToBeRight(t *testing.T) {
+func TestZ19Z25_WhatIsFilledInHasToBeRight(t *testing.T) {
 	d, clock := dbtest.SQLite(t)
 	w := open(t, d, clock)
 	for _, c := range []struct {
@@ -380,7 +430,29 @@ func TestWhatIsFilledInHasToBeRight(t *testing.T) {
 		c.bend(&f)
 		_, err := identity.Save(ctx, w.d, w.lin, f)
 		w.want(c.name, err, c.want)
+		if c.want != "" {
+			duty.ProveRefusal(t, "Z-25", c.name+": "+c.want)
+			duty.ProveRefusal(t, "Z-19", c.name+": "+c.want)
+		}
 	}
+	// Every kind of paper fits the holders it is made for, and no other.
+	for _, h := range []persons.Holder{persons.Person, persons.Organisation} {
+		for _, kind := range persons.Documents(h) {
+			f := personForm()
+			if h == persons.Organisation {
+				f = orgForm()
+			}
+			f.Document, f.Number = kind.Kind, ""
+			if kind.Kind == persons.Passport {
+				f.Name = "ZHANG LIJUAN"
+			}
+			ref, err := identity.Save(ctx, w.d, w.lin, f)
+			w.want(string(kind.Kind), err, "")
+			w.upload(w.lin, ref, documents.Main)
+		}
+	}
+	duty.Prove(t, "Z-25", "Chinese characters, Latin letters and digits are taken")
+	duty.Prove(t, "Z-19", "an image of each kind of paper was taken in")
 }
 
 func TestAnEditAfterApprovalMakesTheNextVersionAndTheOldStaysInForce(t *testing.T) {
@@ -423,13 +495,14 @@ func TestAnEditAfterApprovalMakesTheNextVersionAndTheOldStaysInForce(t *testing.
 	})
 }
 
-func TestAReviewerAsksForMoreWithItemsAdviceAndADeadline(t *testing.T) {
+func TestM41_AReviewerAsksForMoreWithItemsAdviceAndADeadline(t *testing.T) {
 	each(t, func(w world) {
 		ref := w.submitted()
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, ref), "")
 		why := identity.Decision{Items: []identity.Item{"image_unclear", "name_mismatch"}, Advice: "请在日光下重拍"}
 		w.want("without an item (M-41)", identity.AskMore(ctx, w.d, w.reviewer, ref, identity.Decision{Advice: "x"}), "identity.item_missing")
 		w.want("without advice (M-41)", identity.Reject(ctx, w.d, w.reviewer, ref, identity.Decision{Items: why.Items}), "identity.advice_missing")
+		duty.ProveRefusal(t, "M-41", "no item: identity.item_missing; no advice: identity.advice_missing")
 		w.want("an item that does not exist", identity.AskMore(ctx, w.d, w.reviewer, ref, identity.Decision{Items: []identity.Item{"x"}, Advice: "x"}), "identity.item_unknown")
 		w.want("asking", identity.AskMore(ctx, w.d, w.reviewer, ref, why), "")
 		p := w.find(ref)
@@ -464,10 +537,11 @@ func TestAReviewerAsksForMoreWithItemsAdviceAndADeadline(t *testing.T) {
 		if got := fmt.Sprint(w.letters(ref)); got != "[identity.supplement identity.supplement identity.lapsed]" {
 			t.Errorf("letters: %s", got)
 		}
+		duty.Prove(t, "M-41", "asked for more by mail with two items, advice and deadline "+deadline.Format(time.RFC3339)+"; lapsed at the deadline")
 	})
 }
 
-func TestADocumentUsedWithFalseDataIsRemembered(t *testing.T) {
+func TestM41_ADocumentUsedWithFalseDataIsRemembered(t *testing.T) {
 	each(t, func(w world) {
 		ref := w.submitted()
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, ref), "")
@@ -486,6 +560,7 @@ func TestADocumentUsedWithFalseDataIsRemembered(t *testing.T) {
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, next), "")
 		w.want("approving against it", identity.Approve(ctx, w.d, w.reviewer, next, ""), "identity.check_against")
 		w.want("with a reason", identity.Approve(ctx, w.d, w.reviewer, next, "照面核对过原件"), "")
+		duty.ProveRefusal(t, "M-41", "a document once used with false data is not approved without a reason")
 	})
 }
 
@@ -567,13 +642,14 @@ func TestWhatIsNotTheirsDoesNotExist(t *testing.T) {
 	})
 }
 
-func TestTheWholeNumberIsShownForAReasonThatIsKept(t *testing.T) {
+func TestM45_TheWholeNumberIsShownForAReasonThatIsKept(t *testing.T) {
 	each(t, func(w world) {
 		ref := w.submitted()
 		reveal := func(reason string) error { _, err := identity.Reveal(ctx, w.d, w.reviewer, ref, reason); return err }
 		w.want("not claimed", reveal("compare"), "desk.claim_first")
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, ref), "")
 		w.want("no reason", reveal(" "), "documents.reason_missing")
+		duty.ProveRefusal(t, "M-45", "the number without a reason: documents.reason_missing; the page shows "+w.review(ref).Data.Number)
 		n, err := identity.Reveal(ctx, w.d, w.reviewer, ref, "与图片逐位核对")
 		if err != nil || n.Number != "11010519491231002X" {
 			t.Fatalf("%v, %v", n, err)
@@ -588,7 +664,7 @@ func TestTheWholeNumberIsShownForAReasonThatIsKept(t *testing.T) {
 	})
 }
 
-func TestNothingGoesToARegistryWithoutItsConsents(t *testing.T) {
+func TestM46_NothingGoesToARegistryWithoutItsConsents(t *testing.T) {
 	each(t, func(w world) {
 		f := personForm()
 		f.Endings = []string{"cn"}
@@ -604,6 +680,7 @@ func TestNothingGoesToARegistryWithoutItsConsents(t *testing.T) {
 		if err := may("xn--otu796d"); !problem.Is(err, "NO_CONSENT") {
 			t.Errorf(".招聘: %v", err)
 		}
+		duty.ProveRefusal(t, "M-46", "a profile to a registry without its consent: NO_CONSENT")
 		all := w.consents("xn--otu796d")
 		w.want("the recipient alone", identity.Consent(ctx, w.d, w.lin, ref, all[:2]), "")
 		if err := may("xn--otu796d"); !problem.Is(err, "NO_CONSENT") {
@@ -616,6 +693,21 @@ func TestNothingGoesToARegistryWithoutItsConsents(t *testing.T) {
 		if err := may("xn--otu796d"); !problem.Is(err, "NO_CONSENT") {
 			t.Errorf("after the withdrawal: %v", err)
 		}
+		w.check(ref)
+		dbtest.Write(t, w.d, func(tx *db.Tx) error {
+			return identity.SetContact(tx, actor.System(1, "orders", "x"), id, "cnnic", "YM1", identity.ContactSent, "")
+		})
+		dbtest.Read(t, w.d, func(tx *db.Tx) error {
+			list, err := identity.Disclosures(tx, w.lin, ref)
+			if len(list) != 2 || list[0].Recipient != "cnnic" || !strings.Contains(list[0].Basis, texts.ToRegistry("cn")) || list[1].Recipient != identity.VerifierRecipient {
+				t.Errorf("the register of disclosures: %+v", list)
+			}
+			if _, err := identity.Disclosures(tx, w.mei, ref); err == nil {
+				t.Error("another account reads it")
+			}
+			duty.Prove(t, "M-46", fmt.Sprintf("register: %+v", list))
+			return err
+		})
 	})
 }
 

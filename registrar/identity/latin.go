@@ -87,7 +87,7 @@ func latin(s string, person bool) string {
 		}
 	}
 	flush()
-	return strings.Join(words, " ")
+	return strings.NewReplacer("( ", "(", " )", ")", " ,", ",", " .", ".").Replace(strings.Join(words, " "))
 }
 
 func surnameOf(s string) string {

@@ -118,7 +118,9 @@ func Contact(tx *db.Tx, versionID int64, registry string) (RegistryContact, erro
 
 // SetContact records how far a registry has come with a version, in the
 // registry's words where it gave some. Once it decided, the fact
-// identity.ready tells whoever waits; saying the same twice tells it once.
+// identity.ready tells whoever waits; saying the same twice tells it once. Say
+// ContactSent before the command leaves: it also goes into the register of
+// disclosures.
 func SetContact(tx *db.Tx, who actor.Actor, versionID int64, registry, contactID string, s ContactState, reason string) error {
 	v, err := findVersion(tx, versionID)
 	if err != nil {
@@ -133,6 +135,11 @@ func SetContact(tx *db.Tx, who actor.Actor, versionID int64, registry, contactID
 	}
 	if err := upsertContact(tx, RegistryContact{Version: versionID, Registry: registry, House: v.House, ContactID: contactID, State: s, Reason: reason, Since: tx.Now}); err != nil {
 		return fmt.Errorf("identity: contact of version %d at %s: %w", versionID, registry, err)
+	}
+	if s == ContactSent { // said before the command leaves
+		if err := disclose(tx, v, registry, registryFields); err != nil {
+			return err
+		}
 	}
 	if err := audit.Record(tx, who, audit.Entry{
 		Act: "identity.contact_" + string(s), Object: "profile", Ref: v.Ref, House: v.House, Account: v.Account, Reason: reason,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"yumen/db"
@@ -81,12 +82,27 @@ func editable(tx *db.Tx, who actor.Actor, ref string) (Version, Data, error) {
 	return next, before, documents.Carry(tx, v.House, v.ID, next.ID)
 }
 
-// AddDocument ties an uploaded image to the profile's open version. Where the
-// last version is decided the holder saves the form first, which makes the
-// next.
+// AddDocument ties an uploaded image to the profile's open version; it takes
+// the place of one of the same kind. Where the last version is decided the
+// holder saves the form first, which makes the next.
 func AddDocument(ctx context.Context, d *db.DB, who actor.Actor, ref, document string) error {
 	return withOpen(ctx, d, who, ref, func(tx *db.Tx, v Version) error {
-		return documents.Attach(tx, who, document, v.ID)
+		if err := documents.Attach(tx, who, document, v.ID); err != nil {
+			return err
+		}
+		all, err := documents.Of(tx, v.House, v.ID)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(o documents.Document) bool { return o.Ref == db.FoldRef(document) })
+		for i, o := range all {
+			if i != at && o.Kind == all[at].Kind {
+				if err := documents.Detach(tx, who, o.Ref, v.ID); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
 

@@ -38,3 +38,14 @@ func upsertContact(tx *db.Tx, c RegistryContact) error {
 func listContacts(tx *db.Tx, version int64) ([]RegistryContact, error) {
 	return db.All[RegistryContact](tx, `SELECT `+contactColumns+` FROM identity_contacts WHERE version = $1 ORDER BY registry LIMIT 100`, version)
 }
+
+func insertDisclosure(tx *db.Tx, d Disclosure) error {
+	_, err := tx.Exec(`INSERT INTO identity_disclosures (id, version, house, recipient, basis, fields, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		tx.NewID(), d.Version, d.House, d.Recipient, d.Basis, d.Fields, tx.Now)
+	return err
+}
+
+func listDisclosures(tx *db.Tx, profile int64) ([]Disclosure, error) {
+	return db.All[Disclosure](tx, `SELECT version, house, recipient, basis, fields, at FROM identity_disclosures
+		WHERE version IN (SELECT id FROM profile_versions WHERE profile = $1) ORDER BY id DESC LIMIT 500`, profile)
+}

@@ -159,7 +159,8 @@ func Wanted(tx *db.Tx, house int64, endings []string) ([]texts.Version, error) {
 }
 
 // Consent stores further consents for a profile, whatever its state: when an
-// approved one is to be used for another ending.
+// approved one is to be used for another ending. Orders that waited for them
+// hear of it.
 func Consent(ctx context.Context, d *db.DB, who actor.Actor, ref string, accept []int64) error {
 	return d.Write(ctx, func(tx *db.Tx) error {
 		v, err := newest(tx, db.FoldRef(ref))
@@ -169,7 +170,10 @@ func Consent(ctx context.Context, d *db.DB, who actor.Actor, ref string, accept 
 		if !owns(who, v) {
 			return errGone
 		}
-		return acceptConsents(tx, who, v.Ref, accept)
+		if err := acceptConsents(tx, who, v.Ref, accept); err != nil {
+			return err
+		}
+		return jobs.Emit(tx, "identity.consented", v.Ref, nil)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/problem"
 	"yumen/registrar/texts"
+	"yumen/testkit/duty"
 )
 
 var (
@@ -56,7 +57,7 @@ func current(t *testing.T, d *db.DB, house int64, kind string) texts.Version {
 	return v
 }
 
-func TestTheShippedTextsSayWhatTheLawAsks(t *testing.T) {
+func TestZ09Z17Z77_TheShippedTextsSayWhatTheLawAsks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		seed(t, d)
 		seed(t, d) // every start may seed
@@ -87,6 +88,9 @@ func TestTheShippedTextsSayWhatTheLawAsks(t *testing.T) {
 					t.Errorf("%s: the English lacks %q", c.duty, want)
 				}
 			}
+			if id, _, ok := strings.Cut(c.duty, " "); ok && (id == "Z-09" || id == "Z-17") {
+				duty.Prove(t, id, fmt.Sprintf("%s %s says %v and %v", v.Kind, v.Number, c.zh, c.en))
+			}
 			// Z-77, and both languages have the same build.
 			zh, en := v.Blocks("zh"), v.Blocks("en")
 			if last := zh[len(zh)-1].Text; !strings.HasSuffix(last, texts.Prevails["zh"]) {
@@ -95,6 +99,7 @@ func TestTheShippedTextsSayWhatTheLawAsks(t *testing.T) {
 			if last := en[len(en)-1].Text; !strings.HasSuffix(last, texts.Prevails["en"]) {
 				t.Errorf("%s ends with %q", c.kind, last)
 			}
+			duty.Prove(t, "Z-77", v.Kind+" ends: "+zh[len(zh)-1].Text+" / "+en[len(en)-1].Text)
 			if shape(zh) != shape(en) {
 				t.Errorf("%s is built differently:\n%s\n%s", c.kind, shape(zh), shape(en))
 			}
@@ -116,19 +121,21 @@ func shape(blocks []texts.Block) string {
 	return sb.String()
 }
 
-func TestAResellersAgreementStatesTheAgency(t *testing.T) {
+func TestM25_AResellersAgreementStatesTheAgency(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		seed(t, d)
 		err := d.Write(ctx, func(tx *db.Tx) error { return texts.Seed(tx, 2, facts) })
 		if !problem.Is(err, "problem.form") {
 			t.Fatalf("an agreement that names no agency: %v", err)
 		}
+		duty.ProveRefusal(t, "M-25", "an agreement that names no agency is not published")
 		agency := facts
 		agency.AgencyZh, agency.AgencyEn = "本站由竹叶科技有限公司运营，是域门网络有限公司的域名注册代理机构。", "This site is run by Zhuye Technology Co., Ltd., agent of Yumen Networks Co., Ltd."
 		dbtest.Write(t, d, func(tx *db.Tx) error { return texts.Seed(tx, 2, agency) })
 		if v := current(t, d, 2, texts.Agreement); v.House != 2 || !strings.Contains(v.BodyZh, "代理机构") {
 			t.Errorf("%+v", v)
 		}
+		duty.Prove(t, "M-25", "the contract of the reseller's house: "+current(t, d, 2, texts.Agreement).Blocks("zh")[1].Text)
 		if v := current(t, d, 2, texts.Sensitive); v.House != 1 {
 			t.Error("a text the house does not have is the registrar's")
 		}
