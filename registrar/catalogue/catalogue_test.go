@@ -162,6 +162,46 @@ func TestTheShelfNoticesEveryEditAndTheEndOfAPermit(t *testing.T) {
 	})
 }
 
+func TestM02_AnEndingThatIsNotAnnouncedIsNotSold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		seed(t, d)
+		change := func(announced calendar.Day, why string) {
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				l, _, err := permits.FindListing(tx, 1, zhaopin)
+				if err != nil {
+					return err
+				}
+				l.Announced = announced
+				_, err = permits.SaveListing(tx, wu, l, why)
+				return err
+			})
+		}
+		var before, after int64
+		version := func(v *int64) {
+			dbtest.Read(t, d, func(tx *db.Tx) error {
+				l, _, err := permits.FindListing(tx, 1, zhaopin)
+				*v = l.Version
+				return err
+			})
+		}
+		version(&before)
+		if !slices.Contains(onSale(t, d, 1), "招聘") {
+			t.Fatal("an announced ending is not on sale")
+		}
+		change(0, "taken off the announced list")
+		version(&after)
+		if slices.Contains(onSale(t, d, 1), "招聘") || after <= before {
+			t.Errorf("still on sale, version %d after %d", after, before)
+		}
+		_, err := quote(d, 1, zhaopin, permits.Create, 1)
+		if !problem.Is(err, permits.TLDNotAnnounced) {
+			t.Errorf("quoted: %v", err)
+		}
+		duty.Prove(t, "M-02", ".招聘 is on the list while it is announced; taking it off is a new version")
+		duty.ProveRefusal(t, "M-02", "unlisted .招聘: no price, "+permits.TLDNotAnnounced)
+	})
+}
+
 func TestM42_AGapInTheListKeepsAnEndingOffTheShelf(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		seed(t, d)

@@ -209,11 +209,11 @@ func reason(p Permit, l Listing, listed bool, ending string, s Service, today ca
 	return ""
 }
 
-// DefaultExpiry is the last day of a permit issued on a day, by the five years
-// of Order 43 art. 16. Permits older than the order count from its first day
-// (art. 58). The date printed on the document wins: this is a proposal.
+// DefaultExpiry is the date of expiry of a permit issued on a day, by the five
+// years of Order 43 art. 16. Permits older than the order count from its first
+// day (art. 58). The date printed on the document wins: this is a proposal.
 func DefaultExpiry(issued calendar.Day) calendar.Day {
-	return max(issued, calendar.Date(2017, 11, 1)).AddYears(5).Add(-1)
+	return max(issued, calendar.Date(2017, 11, 1)).AddYears(5)
 }
 
 // permitNumber is how domain permits are numbered, such as 浙D3-20210002 or

@@ -344,16 +344,19 @@ func TestTheBoardNoticesEveryEditAndEveryMidnight(t *testing.T) {
 	})
 }
 
-func TestTheProposedExpiryCountsFiveYears(t *testing.T) {
+func TestM80_APermitOlderThanTheOrderCountsFromItsFirstDay(t *testing.T) {
 	for _, c := range []struct{ issued, want calendar.Day }{
-		{calendar.Date(2024, 1, 1), calendar.Date(2028, 12, 31)},
-		{calendar.Date(2015, 5, 5), calendar.Date(2022, 10, 31)}, // older than the order: from its first day
-		{calendar.Date(2024, 2, 29), calendar.Date(2029, 2, 28)},
+		{calendar.Date(2015, 5, 5), calendar.Date(2022, 11, 1)},
+		{calendar.Date(2017, 10, 31), calendar.Date(2022, 11, 1)},
+		{calendar.Date(2017, 11, 1), calendar.Date(2022, 11, 1)},
+		{calendar.Date(2024, 1, 1), calendar.Date(2029, 1, 1)},
+		{calendar.Date(2024, 2, 29), calendar.Date(2029, 3, 1)},
 	} {
 		if got := DefaultExpiry(c.issued); got != c.want {
 			t.Errorf("%s: %s, want %s", c.issued, got, c.want)
 		}
 	}
+	duty.Prove(t, "M-80", "issued 2015-05-05: proposed expiry "+DefaultExpiry(calendar.Date(2015, 5, 5)).String())
 }
 
 func ExampleText_In() {
