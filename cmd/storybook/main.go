@@ -35,7 +35,7 @@ type story struct {
 
 // stories lists every area.
 func stories() []story {
-	return slices.Concat(publicStories(), pageStories(), accountStories(), kitStories())
+	return slices.Concat(publicStories(), pageStories(), accountStories(), kitStories(), staffStories())
 }
 
 func main() {
