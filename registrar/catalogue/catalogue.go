@@ -114,24 +114,48 @@ func (o Offer) First() ledger.Money      { return o.Rows[permits.Create].First }
 func (o Offer) Renewal() ledger.Money    { return o.Rows[permits.Renew].First }
 func (o Offer) RestoreFee() ledger.Money { return o.Rows[permits.Restore].First }
 
-// OnSale lists the endings a house may sell new names under today, in order.
-func OnSale(tx *db.Tx, house int64) ([]Offer, error) {
+// Shown is an ending as a public list shows it: on sale, or not and why.
+type Shown struct {
+	Offer
+	WhyNot *problem.Problem // nil: on sale
+}
+
+// Window lists every ending of the house's catalogue that is meant to be
+// offered, with the reason where it cannot be sold today.
+func Window(tx *db.Tx, house int64) ([]Shown, error) {
 	all, err := Offers(tx, house)
 	if err != nil {
 		return nil, err
 	}
-	var out []Offer
+	var out []Shown
 	for _, o := range all {
-		err := sellable(tx, house, o)
-		if _, refused := problem.As(err); refused {
+		if !o.Offered {
 			continue
 		}
-		if err != nil {
+		err := sellable(tx, house, o)
+		p, refused := problem.As(err)
+		if err != nil && !refused {
 			return nil, err
 		}
-		out = append(out, o)
+		out = append(out, Shown{o, p})
 	}
 	return out, nil
+}
+
+// OnSale lists the endings a house may sell new names under today, in order.
+func OnSale(tx *db.Tx, house int64) ([]Offer, error) {
+	all, err := Window(tx, house)
+	return sold(all), err
+}
+
+func sold(all []Shown) []Offer {
+	var out []Offer
+	for _, s := range all {
+		if s.WhyNot == nil {
+			out = append(out, s.Offer)
+		}
+	}
+	return out
 }
 
 // Offers lists every ending of the house's catalogue with its prices, on sale

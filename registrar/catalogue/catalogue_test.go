@@ -99,6 +99,18 @@ func TestTheListIsWhatPermitsAndPricesAllow(t *testing.T) {
 		if got := onSale(t, d, 1); !slices.Equal(got, []string{"cn", "中国", "网络", "网店", "com"}) {
 			t.Errorf("on sale: %v", got)
 		}
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			shown, err := Window(tx, 1)
+			for _, s := range shown {
+				if no := s.ALabel == zhaopin; no != (s.WhyNot != nil) || no && s.WhyNot.Code != permits.NoAgreement {
+					t.Errorf("%s is shown with %v", s.ULabel, s.WhyNot)
+				}
+			}
+			if len(shown) != 6 {
+				t.Errorf("%d shown", len(shown))
+			}
+			return err
+		})
 		if _, err := quote(d, 1, zhaopin, permits.Create, 1); !problem.Is(err, permits.NoAgreement) {
 			t.Errorf("quoted without an agreement: %v", err)
 		}

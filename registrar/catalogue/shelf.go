@@ -21,7 +21,8 @@ type Shelf struct {
 }
 
 type keptOffers struct {
-	offers  []Offer
+	shown   []Shown
+	onSale  []Offer
 	is      mark
 	edits   int64
 	checked time.Time
@@ -34,39 +35,51 @@ type mark struct {
 }
 
 // OnSale is OnSale from the shelf. The offers are shared: read them only.
-func (s *Shelf) OnSale(ctx context.Context, d *db.DB, house int64) (offers []Offer, err error) {
+func (s *Shelf) OnSale(ctx context.Context, d *db.DB, house int64) ([]Offer, error) {
+	k, err := s.look(ctx, d, house)
+	return k.onSale, err
+}
+
+// Window is Window from the shelf. What it returns is shared: read it only.
+func (s *Shelf) Window(ctx context.Context, d *db.DB, house int64) ([]Shown, error) {
+	k, err := s.look(ctx, d, house)
+	return k.shown, err
+}
+
+func (s *Shelf) look(ctx context.Context, d *db.DB, house int64) (keptOffers, error) {
 	at, edits := d.Now(), editsOf(d).Load()+permits.Edits(d) // before reading: an edit meanwhile makes what was read old
 	s.mu.RLock()
 	had, ok := s.kept[house]
 	s.mu.RUnlock()
 	if ok && had.edits == edits && at.Before(had.checked.Add(permits.Fresh)) && !at.Before(had.checked) && had.is.today == calendar.DayOf(at) {
-		return had.offers, nil
+		return had, nil
 	}
-	now := mark{today: calendar.DayOf(at)}
-	err = d.Read(ctx, func(tx *db.Tx) error {
-		if now.catalogue, err = lastEdit(tx); err != nil {
+	now := keptOffers{is: mark{today: calendar.DayOf(at)}, edits: edits, checked: at}
+	err := d.Read(ctx, func(tx *db.Tx) (err error) {
+		if now.is.catalogue, err = lastEdit(tx); err != nil {
 			return err
 		}
-		if now.permits, err = permits.Version(tx, house); err != nil {
+		if now.is.permits, err = permits.Version(tx, house); err != nil {
 			return err
 		}
-		if ok && had.is == now {
-			offers = had.offers
+		if ok && had.is == now.is {
+			now.shown, now.onSale = had.shown, had.onSale
 			return nil
 		}
-		offers, err = OnSale(tx, house)
+		now.shown, err = Window(tx, house)
+		now.onSale = sold(now.shown)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return keptOffers{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept == nil {
 		s.kept = map[int64]keptOffers{}
 	}
-	s.kept[house] = keptOffers{offers, now, edits, at}
-	return offers, nil
+	s.kept[house] = now
+	return now, nil
 }
 
 type editsKey struct{}
