@@ -35,6 +35,7 @@ CREATE TABLE profile_versions (
 );
 CREATE UNIQUE INDEX profile_versions_in_force ON profile_versions (profile) WHERE state = 'approved';
 CREATE INDEX profile_versions_by_hash ON profile_versions (hash) WHERE hash <> '';
+CREATE INDEX profile_versions_in_review ON profile_versions (id) WHERE state = 'in_review_registrar';
 CREATE INDEX profile_versions_late ON profile_versions (due, id) WHERE state = 'supplement';
 
 -- What the machine found out: evidence beside the decision (M-40).

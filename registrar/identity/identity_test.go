@@ -767,5 +767,14 @@ func TestTheDeskSeesASubmissionUntilItIsDecidedOrWithdrawn(t *testing.T) {
 		if queue() != 1 {
 			t.Fatal("not in the queue again")
 		}
+		dbtest.Write(t, w.d, func(tx *db.Tx) error {
+			return desk.CloseFor(tx, w.reviewer, identity.TaskKind, ref, "closed without a decision")
+		})
+		for range 2 {
+			w.want("sweep", identity.Sweep(ctx, w.d), "")
+			if queue() != 1 {
+				t.Fatal("what is under review was forgotten")
+			}
+		}
 	})
 }

@@ -113,6 +113,10 @@ func listLate(tx *db.Tx, limit int) ([]Version, error) {
 	return db.All[Version](tx, `SELECT `+vColumns+from+`WHERE v.state = 'supplement' AND v.due <= $1 ORDER BY v.due, v.id LIMIT $2`, tx.Now, limit)
 }
 
+func listInReview(tx *db.Tx, after int64, limit int) ([]Version, error) {
+	return db.All[Version](tx, `SELECT `+vColumns+from+`WHERE v.state = 'in_review_registrar' AND v.id > $1 ORDER BY v.id LIMIT $2`, after, limit)
+}
+
 func knownFalse(tx *db.Tx, hash string, but int64) (bool, error) {
 	if hash == "" {
 		return false, nil

@@ -63,16 +63,21 @@ func submit(tx *db.Tx, who actor.Actor, v Version) error {
 	if err := clearChecks(tx, v.ID); err != nil { // a supplement is checked anew
 		return err
 	}
-	if _, err := desk.Open(tx, desk.Task{
-		House: v.House, Kind: TaskKind, Ref: v.Ref, Right: actor.ReviewIdentity, Due: due,
-		Summary: "identity.task." + string(v.Holder), Args: map[string]string{"Display": v.Display, "Number": v.Masked},
-	}); err != nil {
+	if err := openTask(tx, v, due); err != nil {
 		return err
 	}
 	if err := audit.Record(tx, who, audit.Entry{Act: "identity.submitted", Object: "profile", Ref: v.Ref, Details: map[string]string{"version": strconv.FormatInt(v.Number, 10)}}); err != nil {
 		return err
 	}
 	return jobs.Emit(tx, "identity.submitted", v.Ref, nil)
+}
+
+func openTask(tx *db.Tx, v Version, due time.Time) error {
+	_, err := desk.Open(tx, desk.Task{
+		House: v.House, Kind: TaskKind, Ref: v.Ref, Right: actor.ReviewIdentity, Due: due,
+		Summary: "identity.task." + string(v.Holder), Args: map[string]string{"Display": v.Display, "Number": v.Masked},
+	})
+	return err
 }
 
 // Withdraw takes a submission back, as long as nobody decided.

@@ -10,10 +10,13 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
+	"yumen/registrar/desk"
+	"yumen/registrar/problem"
 )
 
 // Sweep lets versions lapse whose holder was asked for more and let the
-// deadline pass (M-41). It runs as a recurring job and catches up.
+// deadline pass (M-41), and puts back on the desk what is under review and has
+// no task any more. It runs as a recurring job and catches up.
 func Sweep(ctx context.Context, d *db.DB) error {
 	var late []Version
 	if err := d.Read(ctx, func(tx *db.Tx) (err error) {
@@ -40,6 +43,49 @@ func Sweep(ctx context.Context, d *db.DB) error {
 				return err
 			}
 			return jobs.Emit(tx, "identity.rejected", v.Ref, nil)
+		})
+		if err != nil {
+			return fmt.Errorf("identity: sweep %s: %w", v.Ref, err)
+		}
+	}
+	return reopen(ctx, d)
+}
+
+// reopen gives each version under review its task: somebody may have closed it
+// without deciding.
+func reopen(ctx context.Context, d *db.DB) error {
+	var lost []Version
+	for after := int64(0); ; {
+		var slice []Version
+		err := d.Read(ctx, func(tx *db.Tx) (err error) {
+			if slice, err = listInReview(tx, after, 200); err != nil {
+				return err
+			}
+			for _, v := range slice {
+				after = v.ID
+				_, err := desk.For(tx, actor.System(v.House, "identity", ""), TaskKind, v.Ref)
+				if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
+					lost = append(lost, v)
+				} else if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("identity: sweep: %w", err)
+		}
+		if len(slice) < 200 {
+			break
+		}
+	}
+	for _, v := range lost {
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			now, err := findVersion(tx, v.ID)
+			if err != nil || now.State != InReview {
+				return err
+			}
+			return openTask(tx, now, now.Due)
 		})
 		if err != nil {
 			return fmt.Errorf("identity: sweep %s: %w", v.Ref, err)
