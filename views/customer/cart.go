@@ -1,0 +1,52 @@
+package customer
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"yumen/locales"
+	"yumen/views/parts"
+)
+
+// Cart is what somebody means to order, priced now. Its forms post to /cart
+// with the fields add and years, or remove.
+type Cart struct {
+	Lines  []CartLine
+	Total  parts.Money
+	Until  time.Time // how long the prices hold
+	Ready  bool      // every line can be ordered
+	Hidden int       // lines that cannot
+	Error  string    // why the last step was refused
+}
+
+// CartLine is one name. Prices are unknown when Problem says why it cannot be
+// ordered.
+type CartLine struct {
+	Name     parts.DN
+	Years    int64
+	Least    int64 // years that can be bought
+	Most     int64
+	Net, Tax parts.Money
+	Total    parts.Money
+	First    parts.Money // the first year
+	Renew    parts.Money // each further year, later
+	Restore  parts.Money
+	Problem  string
+}
+
+// terms are the years that can be chosen; the one that is chosen is always
+// among them.
+func (l CartLine) terms(ctx context.Context) []parts.Option {
+	least, most := max(1, l.Least), l.Most
+	if most < least {
+		most = max(least, l.Years)
+	}
+	var out []parts.Option
+	for y := least; y <= most; y++ {
+		out = append(out, parts.Option{Value: strconv.FormatInt(y, 10), Label: locales.T(ctx, "cart.years", "Count", int(y))})
+	}
+	return out
+}
+
+func (l CartLine) years() string { return strconv.FormatInt(l.Years, 10) }

@@ -1,0 +1,217 @@
+package customer
+
+import (
+	"context"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"yumen/locales"
+	"yumen/views/parts"
+)
+
+// Profiles is a part of the account's list of profiles.
+type Profiles struct {
+	List []ProfileRow
+	Next templ.SafeURL
+	Page int
+}
+
+// ProfileRow is one profile in the list.
+type ProfileRow struct {
+	Ref      string
+	Name     string
+	Kind     string // person or organisation, in words
+	Document string // kind and masked number
+	State    string // in words
+	Badge    string
+	Changed  time.Time
+}
+
+func (r ProfileRow) href() templ.SafeURL { return templ.SafeURL("/profiles/" + r.Ref) }
+
+// ProfileForm asks for a holder's particulars. It posts to /profiles, or to
+// /profiles/{ref} for one that exists, with one field for each of Fields and
+// consent; the button "step" with the value "divisions" asks for the same form
+// with the lists of the place that was chosen.
+type ProfileForm struct {
+	Ref     string // empty for a new one
+	Back    string // where the person came from
+	Holder  string // person or organisation
+	Version string // of the row that was read, so that two windows cannot overwrite each other; may be empty
+
+	// Values are what was typed, by the name of the field.
+	Values map[string]string
+	// Notes are what a check has to say of a field that is no error.
+	Notes map[string]string
+
+	Documents, AgentDocuments   []parts.Option
+	Countries                   []parts.Option
+	Provinces, Cities, Areas    []parts.Option
+	Sensitive                   AcceptText // consent to handle the document; asked for once
+	Consented                   bool       // it was given before
+	NeedsNationality, Organised bool
+	Errors                      []parts.FieldError
+	Error                       string
+}
+
+// Fields are the names of a profile's fields in a form.
+var Fields = []string{
+	"name", "name_en", "document", "number", "nationality", "agent", "agent_document", "agent_number",
+	"phone", "email", "country", "province", "city", "area", "region", "town", "street", "postcode",
+}
+
+func (f ProfileForm) action() templ.SafeURL {
+	if f.Ref == "" {
+		return "/profiles"
+	}
+	return templ.SafeURL("/profiles/" + f.Ref)
+}
+
+func (f ProfileForm) organisation() bool { return f.Holder == "organisation" }
+
+func (f ProfileForm) domestic() bool { return f.Values["country"] == "CN" }
+
+func (f ProfileForm) title(ctx context.Context) string {
+	if f.Ref != "" {
+		return locales.T(ctx, "profile.edit_title")
+	}
+	if f.organisation() {
+		return locales.T(ctx, "profile.new_organisation")
+	}
+	return locales.T(ctx, "profile.new_person")
+}
+
+// checked are the attributes of a field that the server judges as it is left.
+func checked(name string) templ.Attributes {
+	return templ.Attributes{
+		"hx-post": "/profiles/check?field=" + name, "hx-trigger": "change", "hx-include": "closest form",
+		"hx-target": "closest .field", "hx-swap": "outerHTML", "spellcheck": "false", "autocapitalize": "none",
+	}
+}
+
+// field is one line of the form with what is to be said of it.
+func (f ProfileForm) field(ctx context.Context, name string) parts.Field {
+	field := parts.Field{Name: name, Value: f.Values[name], Error: parts.ErrorOf(f.Errors, name), Required: true}
+	switch name {
+	case "name":
+		field.Label, field.Hint = locales.T(ctx, "profile.name"), locales.T(ctx, "profile.name_hint")
+		if f.organisation() {
+			field.Label, field.Hint = locales.T(ctx, "profile.org_name"), locales.T(ctx, "profile.org_name_hint")
+		} else {
+			field.Autocomplete = "name"
+		}
+		field.MaxLength, field.Attrs = 200, checked(name)
+	case "name_en":
+		field.Label, field.Hint = locales.T(ctx, "profile.name_en"), locales.T(ctx, "profile.name_en_hint")
+		field.Required, field.Optional, field.MaxLength = false, true, 200
+	case "number":
+		field.Label, field.Hint = locales.T(ctx, "profile.number"), locales.T(ctx, "profile.number_hint")
+		field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = true, 60, "off", checked(name)
+	case "nationality":
+		field.Label, field.Hint = locales.T(ctx, "profile.nationality"), locales.T(ctx, "profile.nationality_hint")
+		field.Required, field.Optional, field.Mono, field.MaxLength, field.Attrs = false, true, true, 3, checked(name)
+	case "agent":
+		field.Label, field.Hint = locales.T(ctx, "profile.agent"), locales.T(ctx, "profile.agent_hint")
+		field.MaxLength, field.Attrs = 100, checked(name)
+	case "agent_number":
+		field.Label, field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = locales.T(ctx, "profile.agent_number"), true, 60, "off", checked(name)
+	case "phone":
+		field.Label, field.Hint = locales.T(ctx, "profile.phone"), locales.T(ctx, "profile.phone_hint")
+		field.Type, field.InputMode, field.Autocomplete, field.MaxLength, field.Attrs = "tel", "tel", "tel", 40, checked(name)
+	case "email":
+		field.Label, field.Hint = locales.T(ctx, "profile.email"), locales.T(ctx, "profile.email_hint")
+		field.Type, field.InputMode, field.Autocomplete, field.MaxLength, field.Attrs = "email", "email", "email", 254, checked(name)
+	case "region":
+		field.Label, field.MaxLength, field.Required, field.Optional = locales.T(ctx, "profile.region"), 100, false, true
+	case "town":
+		field.Label, field.MaxLength = locales.T(ctx, "profile.town"), 100
+	case "street":
+		field.Label, field.Hint, field.MaxLength = locales.T(ctx, "profile.street"), locales.T(ctx, "profile.street_hint"), 250
+		field.Autocomplete = "street-address"
+	case "postcode":
+		field.Label, field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = locales.T(ctx, "profile.postcode"), true, 16, "postal-code", checked(name)
+		if !f.domestic() {
+			field.Required, field.Optional = false, true
+		}
+	}
+	if note := f.Notes[name]; note != "" && field.Error == "" {
+		field.Hint = note
+	}
+	return field
+}
+
+// Paper is an image that was handed in.
+type Paper struct {
+	Ref      string
+	Kind     string // in words
+	Size     string // 1,200 × 800
+	At       time.Time
+	Seen     []PaperSeen // by staff
+	Erased   bool
+	Detach   bool // it can be taken back
+	DetachTo templ.SafeURL
+}
+
+// PaperSeen is one look at a paper by staff.
+type PaperSeen struct {
+	Who, Why string
+	At       time.Time
+}
+
+func (p Paper) href() templ.SafeURL { return templ.SafeURL("/documents/" + p.Ref) }
+
+// PaperAsk is a kind of image that can be handed in.
+type PaperAsk struct {
+	Kind     string // main, back, translation, authorisation
+	Label    string
+	Hint     string
+	Required bool
+	Error    string
+}
+
+// GivenConsent is a consent that was given, and may be withdrawn.
+type GivenConsent struct {
+	Kind, Title, Number string
+	Href                templ.SafeURL
+	At, Withdrawn       time.Time
+}
+
+// Profile is a holder's profile as its account sees it. Its forms post to
+// /profiles/{ref}/documents, /submit, /consents and /withdraw.
+type Profile struct {
+	Ref   string
+	Name  string
+	Kind  string
+	Facts []parts.Fact
+
+	State  string // in words
+	Badge  string
+	Head   parts.FieldError // Field: kind of note; Text: what is awaited, in words
+	Detail string
+	// Items are what the reviewer wants put right, with advice.
+	Items  []ReviewItem
+	Advice string
+
+	Draft   bool // it can be changed and papers handed in
+	Submit  bool // it can be submitted
+	Edit    bool
+	Papers  []Paper
+	Asks    []PaperAsk
+	Missing []AcceptText // consents that were not given
+	Given   []GivenConsent
+	// Registries are those that were told of the holder.
+	Registries []RegistryView
+	History    []parts.Event
+	Back       string
+	Errors     []parts.FieldError
+	Error      string
+}
+
+// ReviewItem is one thing to put right, and how.
+type ReviewItem struct{ What, How string }
+
+// RegistryView is where the holder stands at one registry.
+type RegistryView struct{ Name, State, Badge, Note string }
+
+func (p Profile) path(more string) templ.SafeURL { return templ.SafeURL("/profiles/" + p.Ref + more) }
