@@ -31,34 +31,38 @@ type ProfileRow struct {
 func (r ProfileRow) href() templ.SafeURL { return templ.SafeURL("/profiles/" + r.Ref) }
 
 // ProfileForm asks for a holder's particulars. It posts to /profiles, or to
-// /profiles/{ref} for one that exists, with one field for each of Fields and
-// consent; the button "step" with the value "divisions" asks for the same form
-// with the lists of the place that was chosen.
+// /profiles/{ref} for one that exists, with the fields of identity.Form; the
+// division is chosen by province, prefecture and division. The button "step"
+// with the value "divisions" asks for the same form with the lists of the place
+// that was chosen.
 type ProfileForm struct {
-	Ref     string // empty for a new one
-	Back    string // where the person came from
-	Holder  string // person or organisation
-	Version string // of the row that was read, so that two windows cannot overwrite each other; may be empty
+	Ref    string // empty for a new one
+	Back   string // where the person came from
+	Holder string // person or organisation
 
-	// Values are what was typed, by the name of the field.
-	Values map[string]string
-	// Notes are what a check has to say of a field that is no error.
-	Notes map[string]string
+	Values map[string]string // what was typed, by the name of the field
+	Notes  map[string]string // what a check has to say of a field that is no error
 
-	Documents, AgentDocuments   []parts.Option
-	Countries                   []parts.Option
-	Provinces, Cities, Areas    []parts.Option
-	Sensitive                   AcceptText // consent to handle the document; asked for once
-	Consented                   bool       // it was given before
-	NeedsNationality, Organised bool
-	Errors                      []parts.FieldError
-	Error                       string
+	Documents     []parts.Option
+	Countries     []parts.Option
+	Provinces     []parts.Option
+	Prefectures   []parts.Option
+	Divisions     []parts.Option
+	Endings       []parts.Tick
+	AgentEmployee bool
+	AgentMay      bool
+	Sensitive     AcceptText // consent to handle the document
+	Consented     bool       // it was given before
+	Errors        []parts.FieldError
+	Error         string
 }
 
-// Fields are the names of a profile's fields in a form.
+// Fields are the names of a profile's one-line fields.
 var Fields = []string{
-	"name", "name_en", "document", "number", "nationality", "agent", "agent_document", "agent_number",
-	"phone", "email", "country", "province", "city", "area", "region", "town", "street", "postcode",
+	"label", "name", "name_latin", "document", "number", "nationality", "valid_until", "document_lang",
+	"agent_name", "agent_number", "agent_phone", "phone", "email",
+	"country", "province", "prefecture", "division", "city", "street", "postcode",
+	"province_latin", "city_latin", "street_latin",
 }
 
 func (f ProfileForm) action() templ.SafeURL {
@@ -71,6 +75,8 @@ func (f ProfileForm) action() templ.SafeURL {
 func (f ProfileForm) organisation() bool { return f.Holder == "organisation" }
 
 func (f ProfileForm) domestic() bool { return f.Values["country"] == "CN" }
+
+func (f ProfileForm) err(name string) string { return parts.ErrorOf(f.Errors, name) }
 
 func (f ProfileForm) title(ctx context.Context) string {
 	if f.Ref != "" {
@@ -92,53 +98,96 @@ func checked(name string) templ.Attributes {
 
 // field is one line of the form with what is to be said of it.
 func (f ProfileForm) field(ctx context.Context, name string) parts.Field {
-	field := parts.Field{Name: name, Value: f.Values[name], Error: parts.ErrorOf(f.Errors, name), Required: true}
+	field := parts.Field{Name: name, Value: f.Values[name], Error: f.err(name), Required: true, MaxLength: 200}
+	optional := func() { field.Required, field.Optional = false, true }
 	switch name {
+	case "label":
+		field.Label, field.Hint = locales.T(ctx, "profile.label"), locales.T(ctx, "profile.label_hint")
+		optional()
 	case "name":
 		field.Label, field.Hint = locales.T(ctx, "profile.name"), locales.T(ctx, "profile.name_hint")
 		if f.organisation() {
 			field.Label, field.Hint = locales.T(ctx, "profile.org_name"), locales.T(ctx, "profile.org_name_hint")
-		} else {
-			field.Autocomplete = "name"
 		}
-		field.MaxLength, field.Attrs = 200, checked(name)
-	case "name_en":
-		field.Label, field.Hint = locales.T(ctx, "profile.name_en"), locales.T(ctx, "profile.name_en_hint")
-		field.Required, field.Optional, field.MaxLength = false, true, 200
+		field.Attrs = checked(name)
+	case "name_latin":
+		field.Label, field.Hint = locales.T(ctx, "profile.name_latin"), locales.T(ctx, "profile.latin_hint")
+		optional()
 	case "number":
 		field.Label, field.Hint = locales.T(ctx, "profile.number"), locales.T(ctx, "profile.number_hint")
 		field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = true, 60, "off", checked(name)
 	case "nationality":
 		field.Label, field.Hint = locales.T(ctx, "profile.nationality"), locales.T(ctx, "profile.nationality_hint")
-		field.Required, field.Optional, field.Mono, field.MaxLength, field.Attrs = false, true, true, 3, checked(name)
-	case "agent":
-		field.Label, field.Hint = locales.T(ctx, "profile.agent"), locales.T(ctx, "profile.agent_hint")
-		field.MaxLength, field.Attrs = 100, checked(name)
+		field.Mono, field.MaxLength = true, 3
+		optional()
+	case "valid_until":
+		field.Label, field.Hint = locales.T(ctx, "profile.valid_until"), locales.T(ctx, "profile.valid_until_hint")
+		field.MaxLength = 10
+		optional()
+	case "agent_name":
+		field.Label, field.Hint, field.Attrs = locales.T(ctx, "profile.agent_name"), locales.T(ctx, "profile.agent_hint"), checked(name)
 	case "agent_number":
-		field.Label, field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = locales.T(ctx, "profile.agent_number"), true, 60, "off", checked(name)
+		field.Label, field.Hint = locales.T(ctx, "profile.agent_number"), locales.T(ctx, "profile.agent_number_hint")
+		field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = true, 60, "off", checked(name)
+	case "agent_phone":
+		field.Label, field.Type, field.InputMode, field.MaxLength, field.Attrs = locales.T(ctx, "profile.agent_phone"), "tel", "tel", 40, checked(name)
 	case "phone":
 		field.Label, field.Hint = locales.T(ctx, "profile.phone"), locales.T(ctx, "profile.phone_hint")
 		field.Type, field.InputMode, field.Autocomplete, field.MaxLength, field.Attrs = "tel", "tel", "tel", 40, checked(name)
 	case "email":
 		field.Label, field.Hint = locales.T(ctx, "profile.email"), locales.T(ctx, "profile.email_hint")
 		field.Type, field.InputMode, field.Autocomplete, field.MaxLength, field.Attrs = "email", "email", "email", 254, checked(name)
-	case "region":
-		field.Label, field.MaxLength, field.Required, field.Optional = locales.T(ctx, "profile.region"), 100, false, true
-	case "town":
-		field.Label, field.MaxLength = locales.T(ctx, "profile.town"), 100
+	case "city":
+		field.Label = locales.T(ctx, "profile.town")
 	case "street":
-		field.Label, field.Hint, field.MaxLength = locales.T(ctx, "profile.street"), locales.T(ctx, "profile.street_hint"), 250
-		field.Autocomplete = "street-address"
+		field.Label, field.Hint, field.Autocomplete = locales.T(ctx, "profile.street"), locales.T(ctx, "profile.street_hint"), "street-address"
 	case "postcode":
 		field.Label, field.Mono, field.MaxLength, field.Autocomplete, field.Attrs = locales.T(ctx, "profile.postcode"), true, 16, "postal-code", checked(name)
-		if !f.domestic() {
-			field.Required, field.Optional = false, true
-		}
+	case "province_latin":
+		field.Label = locales.T(ctx, "profile.province_latin")
+		optional()
+	case "city_latin":
+		field.Label = locales.T(ctx, "profile.city_latin")
+		optional()
+	case "street_latin":
+		field.Label = locales.T(ctx, "profile.street_latin")
+		optional()
 	}
 	if note := f.Notes[name]; note != "" && field.Error == "" {
 		field.Hint = note
 	}
 	return field
+}
+
+// chosen is a list of the form.
+func (f ProfileForm) chosen(ctx context.Context, name string) (parts.Field, []parts.Option) {
+	field := parts.Field{Name: name, Value: f.Values[name], Error: f.err(name), Required: true}
+	switch name {
+	case "document":
+		field.Label = locales.T(ctx, "profile.document")
+		return field, f.Documents
+	case "document_lang":
+		field.Label = locales.T(ctx, "profile.document_lang")
+		return field, []parts.Option{
+			{Value: "zh", Label: locales.T(ctx, "profile.lang.zh")}, {Value: "en", Label: locales.T(ctx, "profile.lang.en")}, {Value: "other", Label: locales.T(ctx, "profile.lang.other")},
+		}
+	case "country":
+		field.Label, field.Attrs = locales.T(ctx, "profile.country"), dependent()
+		return field, f.Countries
+	case "province":
+		field.Label, field.Attrs = locales.T(ctx, "profile.province"), dependent()
+		return field, f.Provinces
+	case "prefecture":
+		field.Label, field.Attrs = locales.T(ctx, "profile.city"), dependent()
+		return field, f.Prefectures
+	}
+	field.Label = locales.T(ctx, "profile.area")
+	return field, f.Divisions
+}
+
+// dependent are the attributes of a list on which another depends.
+func dependent() templ.Attributes {
+	return templ.Attributes{"hx-post": "/profiles/divisions", "hx-trigger": "change", "hx-include": "closest form", "hx-target": "#place", "hx-swap": "outerHTML"}
 }
 
 // Paper is an image that was handed in.
