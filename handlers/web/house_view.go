@@ -18,7 +18,7 @@ import (
 func (s *Site) houseView(r *http.Request) layout.House {
 	st := of(r)
 	lang := st.who.Lang
-	v := layout.House{Name: st.house.Name(lang), HostBase: s.c.BaseURL.Scheme + "://" + r.Host}
+	v := layout.House{Name: st.house.Name(lang), HostBase: Base(r)}
 	if other := st.house.Name(otherLang(lang)); other != v.Name {
 		v.NameSub = other
 	}
@@ -39,6 +39,10 @@ func (s *Site) houseView(r *http.Request) layout.House {
 	}
 	return v
 }
+
+// Base is scheme and host of the house's own addresses, without a slash at the
+// end: for somebody outside who is told where to come back to.
+func Base(r *http.Request) string { return of(r).site.c.BaseURL.Scheme + "://" + r.Host }
 
 func otherLang(lang string) string {
 	if lang == "en" {

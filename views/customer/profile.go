@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/locales"
+	"yumen/registrar/identity"
 	"yumen/views/parts"
 )
 
@@ -48,7 +49,6 @@ type ProfileForm struct {
 	Provinces     []parts.Option
 	Prefectures   []parts.Option
 	Divisions     []parts.Option
-	Endings       []parts.Tick
 	AgentEmployee bool
 	AgentMay      bool
 	Sensitive     AcceptText // consent to handle the document
@@ -227,7 +227,8 @@ type GivenConsent struct {
 }
 
 // Profile is a holder's profile as its account sees it. Its forms post to
-// /profiles/{ref}/documents, /submit, /consents and /withdraw.
+// /profiles/{ref}/documents, /detach, /submit, /recall, /consents and
+// /withdraw.
 type Profile struct {
 	Ref   string
 	Name  string
@@ -243,8 +244,8 @@ type Profile struct {
 	Advice string
 
 	Draft   bool // it can be changed and papers handed in
-	Submit  bool // it can be submitted
-	Edit    bool
+	Edit    bool // its particulars can be changed
+	Recall  bool // a submission can be taken back
 	Papers  []Paper
 	Asks    []PaperAsk
 	Missing []AcceptText // consents that were not given
@@ -264,3 +265,31 @@ type ReviewItem struct{ What, How string }
 type RegistryView struct{ Name, State, Badge, Note string }
 
 func (p Profile) path(more string) templ.SafeURL { return templ.SafeURL("/profiles/" + p.Ref + more) }
+
+// ProfileKind is the mark of a version's state.
+func ProfileKind(s identity.State) string {
+	switch s {
+	case identity.Approved:
+		return "ok"
+	case identity.InReview:
+		return "wait"
+	case identity.Rejected, identity.Lapsed, identity.Supplement:
+		return "bad"
+	}
+	return "hold"
+}
+
+// FieldLabel is what the form calls one of its fields; empty when it has none
+// of that name.
+func (f ProfileForm) FieldLabel(ctx context.Context, name string) string {
+	switch name {
+	case "document", "document_lang", "country", "province", "prefecture", "division":
+		field, _ := f.chosen(ctx, name)
+		return field.Label
+	case "agent_employee":
+		return locales.T(ctx, "profile.agent_employee")
+	case "agent_may":
+		return locales.T(ctx, "profile.agent_may")
+	}
+	return f.field(ctx, name).Label
+}

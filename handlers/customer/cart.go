@@ -1,0 +1,129 @@
+package customer
+
+import (
+	"context"
+	"net/http"
+
+	"yumen/db"
+	"yumen/handlers/web"
+	"yumen/locales"
+	"yumen/registrar/actor"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/names"
+	"yumen/registrar/orders"
+	"yumen/registrar/problem"
+	view "yumen/views/customer"
+	"yumen/views/parts"
+	"yumen/views/public"
+)
+
+// cart shows what somebody means to order, priced now.
+func (p *Pages) cart(w http.ResponseWriter, r *http.Request) error {
+	return p.showCart(w, r, http.StatusOK, nil)
+}
+
+func (p *Pages) showCart(w http.ResponseWriter, r *http.Request, code int, why error) error {
+	q, err := orders.QuoteCart(r.Context(), p.DB, web.Actor(r))
+	if err != nil {
+		return err
+	}
+	c, err := p.cartView(r.Context(), web.Actor(r), q)
+	if err != nil {
+		return err
+	}
+	c.Error = parts.Said(r.Context(), why)
+	return web.Render(w, r, code, view.CartPage(web.Frame(r, locales.T(r.Context(), "cart.title")), c))
+}
+
+func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (view.Cart, error) {
+	c := view.Cart{Total: view.Money(q.Total), Until: q.Until, Ready: q.Orderable()}
+	err := p.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, l := range q.Lines {
+			line := view.CartLine{Name: parts.DN{U: l.Name.U(), A: l.Name.A()}, Years: l.Years, Net: view.Money(l.Net), Tax: view.Money(l.Tax),
+				Total: view.Money(l.Total), Renew: view.Money(l.Renewal), Restore: view.Money(l.Restore)}
+			offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
+			if err == nil {
+				line.First, line.Least, line.Most = view.Money(offer.First()), offer.MinYears, offer.MaxYears
+			} else if _, ok := problem.As(err); !ok {
+				return err
+			}
+			if l.Problem != nil {
+				line.Problem = parts.Said(ctx, l.Problem)
+				c.Hidden++
+			}
+			c.Lines = append(c.Lines, line)
+		}
+		return nil
+	})
+	return c, err
+}
+
+// changeCart adds a name, changes its term, or removes it. The search page asks
+// by htmx for its own parts.
+func (p *Pages) changeCart(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Read(r)
+	if err != nil {
+		return err
+	}
+	who := web.Visitor(r)
+	add, remove := form.Text("add"), form.Text("remove")
+	text := add
+	if text == "" {
+		text = remove
+	}
+	n, _, err := names.Parse(text)
+	if err == nil {
+		if add != "" {
+			years, ok := form.Number("years")
+			if !ok {
+				years = 1
+			}
+			err = orders.AddToCart(r.Context(), p.DB, who, n, years)
+		} else {
+			err = orders.RemoveFromCart(r.Context(), p.DB, who, n)
+		}
+	}
+	switch {
+	case again(err):
+		return p.showCart(w, r, status(err), err)
+	case err != nil:
+		return err
+	case web.Fragment(r):
+		return p.cartReply(w, r, n)
+	}
+	back := form.Text("back")
+	if back == "" {
+		back = "/cart"
+	}
+	return web.Redirect(w, r, back)
+}
+
+// cartReply is what the search page shows after a change: its cart and the row
+// that changed.
+func (p *Pages) cartReply(w http.ResponseWriter, r *http.Request, n names.Name) error {
+	q, err := orders.QuoteCart(r.Context(), p.DB, web.Actor(r))
+	if err != nil {
+		return err
+	}
+	box := public.CartBox{Total: view.Money(q.Total), Back: back(r)}
+	row := public.Result{Name: parts.DN{U: n.U(), A: n.A()}, State: public.Available, Back: back(r)}
+	for _, l := range q.Lines {
+		box.Items = append(box.Items, public.CartLine{Name: parts.DN{U: l.Name.U(), A: l.Name.A()}, Years: int(l.Years), Price: view.Money(l.Total), Renew: view.Money(l.Renewal)})
+		row.InCart = row.InCart || l.Name == n
+	}
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
+		offer, err := catalogue.Find(tx, web.Actor(r).House, n.EndingA())
+		if err != nil {
+			return err
+		}
+		row.Prices = parts.Prices{First: view.Money(offer.First()), Renew: view.Money(offer.Renewal()), Restore: view.Money(offer.RestoreFee())}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, public.CartReply(box, row))
+}
+
+// back is the search page that a fragment was asked from.
+func back(r *http.Request) string { return web.Local(r.FormValue("back")) }

@@ -1,0 +1,241 @@
+package customer
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"yumen/db"
+	"yumen/handlers/web"
+	"yumen/locales"
+	"yumen/registrar/actor"
+	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/identity"
+	"yumen/registrar/ledger"
+	"yumen/registrar/orders"
+	"yumen/registrar/problem"
+	"yumen/registrar/texts"
+	view "yumen/views/customer"
+	"yumen/views/parts"
+)
+
+// checkout asks for all that an order needs. Its own form comes back here by
+// GET when another profile is looked at.
+func (p *Pages) checkout(w http.ResponseWriter, r *http.Request) error {
+	return p.showCheckout(w, r, http.StatusOK, r.URL.Query(), nil)
+}
+
+func (p *Pages) showCheckout(w http.ResponseWriter, r *http.Request, code int, asked url.Values, why error) error {
+	ctx, who := r.Context(), web.Actor(r)
+	q, err := orders.QuoteCart(ctx, p.DB, who)
+	if err != nil {
+		return err
+	}
+	if !q.Orderable() {
+		return web.Redirect(w, r, "/cart")
+	}
+	c, err := p.checkoutView(ctx, who, q, asked)
+	if err != nil {
+		return err
+	}
+	c.Errors = parts.FieldErrors(ctx, why)
+	if len(c.Errors) == 0 {
+		c.Error = parts.Said(ctx, why)
+	}
+	pinpoint(&c)
+	return web.Render(w, r, code, view.CheckoutPage(web.Frame(r, locales.T(ctx, "checkout.title")), c))
+}
+
+// pinpoint leads each error to the control it is about.
+func pinpoint(c *view.Checkout) {
+	for i, e := range c.Errors {
+		if e.Field == "accept" && len(c.Texts) > 0 { // the flow names no single text
+			for j := range c.Texts {
+				if !c.Texts[j].Checked {
+					c.Texts[j].Error, c.Errors[i].Field = e.Text, "accept-"+c.Texts[j].Value
+				}
+			}
+		}
+		for j := range c.Consents {
+			if e.Field == "consent-"+c.Consents[j].Value {
+				c.Consents[j].Error = e.Text
+			}
+		}
+	}
+}
+
+func (p *Pages) checkoutView(ctx context.Context, who actor.Actor, q orders.Quote, asked url.Values) (view.Checkout, error) {
+	cart, err := p.cartView(ctx, who, q)
+	c := view.Checkout{Quote: q.Ref, Until: q.Until, Lines: cart.Lines, Total: cart.Total, ToWallet: asked.Get("refund") == "wallet"}
+	if err != nil {
+		return c, err
+	}
+	var net, tax ledger.Money
+	for _, l := range q.Lines {
+		if net, err = net.Add(l.Net); err != nil {
+			return c, err
+		}
+		if tax, err = tax.Add(l.Tax); err != nil {
+			return c, err
+		}
+	}
+	c.Net, c.Tax = view.Money(net), view.Money(tax)
+	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+		wait, err := calendar.Policy(tx, "orders.identity_wait", "")
+		if err != nil {
+			return err
+		}
+		c.Wait = locales.Span(ctx, wait.After(tx.Now).Sub(tx.Now))
+		need, err := orders.RequiredTexts(tx, who.House, q.Endings())
+		if err != nil {
+			return err
+		}
+		for _, t := range need {
+			a := acceptText(ctx, t, locales.T(ctx, "checkout.accept", "Title", t.Title(locales.Lang(ctx))))
+			a.Field, a.Checked = "accept", slices.Contains(asked["accept"], a.Value)
+			c.Texts = append(c.Texts, a)
+		}
+		return checkoutHolder(ctx, tx, who, &c, q, asked)
+	})
+	return c, err
+}
+
+// checkoutHolder offers the account's profiles and asks for the consents that
+// the chosen one lacks for these endings.
+func checkoutHolder(ctx context.Context, tx *db.Tx, who actor.Actor, c *view.Checkout, q orders.Quote, asked url.Values) error {
+	list, err := identity.List(tx, who, 0, perPage)
+	if err != nil {
+		return err
+	}
+	c.Any = len(list) > 0
+	c.Profile = db.FoldRef(asked.Get("profile"))
+	if !asked.Has("profile") && c.Any {
+		c.Profile = list[0].Ref
+		if i := slices.IndexFunc(list, identity.Profile.Usable); i >= 0 {
+			c.Profile = list[i].Ref
+		}
+	}
+	chosen := -1
+	for i, one := range list {
+		c.Profiles = append(c.Profiles, parts.Option{Value: one.Ref, Label: profileOption(ctx, one)})
+		if one.Ref == c.Profile {
+			chosen = i
+		}
+	}
+	c.Profiles = append(c.Profiles, parts.Option{Label: locales.T(ctx, "checkout.later")})
+	if chosen < 0 {
+		c.Profile, c.State = "", locales.T(ctx, "checkout.state.none")
+		return nil
+	}
+	c.Approved = list[chosen].Usable()
+	c.State = locales.T(ctx, "checkout.state."+standing(list[chosen]))
+	return checkoutConsents(ctx, tx, who, c, q, asked)
+}
+
+func checkoutConsents(ctx context.Context, tx *db.Tx, who actor.Actor, c *view.Checkout, q orders.Quote, asked url.Values) error {
+	given, err := texts.Acceptances(tx, who.Account, c.Profile)
+	if err != nil {
+		return err
+	}
+	stands := map[string]bool{}
+	for _, g := range given {
+		stands[g.Kind] = stands[g.Kind] || g.WithdrawnAt.IsZero()
+	}
+	var offers []catalogue.Offer
+	for _, e := range q.Endings() {
+		o, err := catalogue.Find(tx, who.House, e)
+		if err != nil {
+			return err
+		}
+		offers = append(offers, o)
+	}
+	c.Consents, err = missingConsents(ctx, tx, who, stands, offers)
+	for i := range c.Consents {
+		c.Consents[i].Checked = slices.Contains(asked["consent"], c.Consents[i].Value)
+	}
+	return err
+}
+
+// standing is what a profile's state means for an order.
+func standing(p identity.Profile) string {
+	switch {
+	case p.Usable():
+		return "approved"
+	case p.State == identity.InReview:
+		return "review"
+	case p.State == identity.Draft:
+		return "draft"
+	}
+	return "rejected"
+}
+
+func profileOption(ctx context.Context, p identity.Profile) string {
+	state := string(p.State)
+	if p.Usable() {
+		state = string(identity.Approved)
+	}
+	return called(p) + " · " + locales.T(ctx, "profile.state."+state)
+}
+
+// place makes the order, after the consents ticked for its holder were stored:
+// they are the holder's own, whatever becomes of the order.
+func (p *Pages) place(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Read(r)
+	if err != nil {
+		return err
+	}
+	who, profile := web.Actor(r), db.FoldRef(form.Text("profile"))
+	if profile != "" {
+		if err := p.consents(r, form, who, profile); again(err) {
+			return p.showCheckout(w, r, status(err), form.Values, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	ref, err := orders.Place(r.Context(), p.DB, who, orders.Ask{
+		Quote: form.Text("quote"), Profile: profile, Accepted: ids(form, "accept"), ToWallet: form.Text("refund") == "wallet",
+	})
+	if again(err) {
+		return p.showCheckout(w, r, status(err), form.Values, err)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(w, r, "ok", "order.flash.placed")
+	return web.Redirect(w, r, "/orders/"+ref)
+}
+
+// consents stores those ticked and refuses while one is missing, each by name.
+func (p *Pages) consents(r *http.Request, form web.Form, who actor.Actor, profile string) error {
+	if given := ids(form, "consent"); len(given) > 0 {
+		if err := identity.Consent(r.Context(), p.DB, who, profile, given); err != nil {
+			return err
+		}
+	}
+	q, err := orders.QuoteCart(r.Context(), p.DB, who)
+	if err != nil {
+		return err
+	}
+	var c view.Checkout
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
+		if _, err := identity.Find(tx, who, profile); err != nil {
+			return err
+		}
+		c.Profile = profile
+		return checkoutConsents(r.Context(), tx, who, &c, q, form.Values)
+	})
+	if err != nil {
+		return err
+	}
+	var bad problem.Form
+	for _, a := range c.Consents {
+		id := "checkout.consent_missing"
+		if form.Text("shown") != profile {
+			id = "checkout.profile_changed"
+		}
+		bad.Add("consent-"+a.Value, id, "Title", a.Title)
+	}
+	return bad.Err()
+}
