@@ -27,6 +27,10 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	st := of(r)
 	p, ok := problem.As(err)
 	switch {
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return // the client went away: there is nobody to answer
+	case outerOf(r).w.Status() != 0: // a part of the answer is out: nothing can be added
+		s.c.Log.Error("fault after the answer began", "request", st.id, "path", maskPath(r.URL.Path), "err", err)
 	case ok && p.Kind == problem.SignIn:
 		s.detour(w, r, p, "/sign-in")
 	case ok && p.Kind == problem.StepUp:
@@ -39,9 +43,6 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 			s.c.Log.Warn("unavailable", "request", st.id, "problem", p.Error())
 		}
 		s.page(w, r, message(r.Context(), p, st.id))
-	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
-		// The client went away; there is nobody to answer.
-		w.WriteHeader(499)
 	default:
 		s.c.Log.Error("fault", "request", st.id, "path", maskPath(r.URL.Path), "err", err)
 		s.page(w, r, viewspublic.Broken(r.Context(), st.id))

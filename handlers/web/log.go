@@ -17,11 +17,20 @@ import (
 	viewspublic "yumen/views/public"
 )
 
-type idKey struct{}
+// outer is what observe knows of a request.
+type outer struct {
+	id string
+	w  middleware.WrapResponseWriter
+}
 
-func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(idKey{}).(string)
-	return id
+type outerKey struct{}
+
+func outerOf(r *http.Request) outer {
+	o, ok := r.Context().Value(outerKey{}).(outer)
+	if !ok {
+		panic("web: the site is not wrapped by Outer")
+	}
+	return o
 }
 
 func newRequestID() string {
@@ -41,11 +50,18 @@ func (s *Site) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.c.Now()
 		id := newRequestID()
-		rc := chi.NewRouteContext()
-		ctx := context.WithValue(r.Context(), idKey{}, id)
-		r = r.WithContext(context.WithValue(ctx, chi.RouteCtxKey, rc))
-		w.Header().Set("X-Request-Id", id)
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		ctx := context.WithValue(r.Context(), outerKey{}, outer{id, ww})
+		rc, inside := ctx.Value(chi.RouteCtxKey).(*chi.Context)
+		if !inside { // before the router: give it the context it fills in, to log the pattern
+			rc = chi.NewRouteContext()
+			ctx = context.WithValue(ctx, chi.RouteCtxKey, rc)
+		}
+		if r.Method == http.MethodHead { // whatever can be read can be asked about
+			rc.RouteMethod = http.MethodGet
+		}
+		r = r.WithContext(ctx)
+		w.Header().Set("X-Request-Id", id)
 		defer func() {
 			if p := recover(); p != nil {
 				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {

@@ -2,7 +2,10 @@ package web
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync"
 
@@ -19,10 +22,26 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // here and nowhere else.
 func H(h Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
+		if err := survive(h, w, r); err != nil {
 			of(r).site.fail(w, r, err)
 		}
 	}
+}
+
+// survive makes an error of a panic, so that its page still has house and
+// language.
+func survive(h Handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if e, ok := p.(error); ok && errors.Is(e, http.ErrAbortHandler) {
+			panic(p) // the server's own way to drop a connection
+		}
+		err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}()
+	return h(w, r)
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -12,4 +12,8 @@
 // WebSessions is what the browser's cookie leads to (a store for scs, and the
 // forms kept over a sign-in). It lives in a file of its own, since it may be
 // lost without harm.
+//
+// Recurring work: Sweep and WebSessions.Sweep, daily.
+//
+// Facts: none. A cart is taken over in the request that signs in.
 package accounts

@@ -6,6 +6,8 @@
 // Answer the answer, Close the end. Each step is told to the complainant and
 // recorded. Complaints about personal data and obstructed transfers go to
 // compliance, not to the team complained about.
+//
+// Facts: none; desk and notices carry what follows.
 package complaints
 
 import (
