@@ -22,6 +22,7 @@ CREATE TABLE order_quotes (
     made_at  BIGINT NOT NULL,
     until    BIGINT NOT NULL
 );
+CREATE INDEX order_quotes_age ON order_quotes (until);
 CREATE INDEX order_quotes_owner ON order_quotes (house, owner, made_at);
 
 CREATE TABLE orders (
@@ -45,7 +46,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_account ON orders (house, account, id);
 CREATE INDEX orders_by_house ON orders (house, id);
 CREATE INDEX orders_unpaid ON orders (pay_until, id) WHERE state = 'awaiting_payment';
-CREATE INDEX orders_by_profile ON orders (house, profile, id) WHERE state = 'paid';
+CREATE INDEX orders_by_profile ON orders (profile, id) WHERE state = 'paid' AND profile <> '';
 
 CREATE TABLE order_items (
     id              BIGINT PRIMARY KEY,

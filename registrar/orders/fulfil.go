@@ -69,6 +69,11 @@ func (f Flows) Fulfil(ctx context.Context, j jobs.Job) error {
 // nothing to say now but will be.
 func (f Flows) step(tx *db.Tx, i Item) (next talk, later, err error) {
 	switch i.State {
+	case NeedsIdentity:
+		if i.Due.IsZero() || tx.Now.Before(i.Due) {
+			return nil, nil, nil // the buyer has the next move
+		}
+		return f.giveUp(tx, i, IdentityNever)
 	case Ready:
 		return f.send(tx, i)
 	case Sent:
@@ -89,7 +94,7 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 	// A permit may have ended while the order waited (Order 43 art. 25).
 	if err := permits.MaySell(tx, i.House, i.Ending, permits.Create); err != nil {
 		if _, refused := problem.As(err); refused {
-			return nil, nil, f.refuse(tx, &i, NotAllowed, "")
+			return f.giveUp(tx, i, NotAllowed)
 		}
 		return nil, nil, err
 	}
@@ -108,7 +113,7 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 	if _, held, err := registrations.Holding(tx, n); err != nil {
 		return nil, nil, err
 	} else if held {
-		return nil, nil, f.refuse(tx, &i, Taken, "")
+		return f.giveUp(tx, i, Taken)
 	}
 	set, err := f.Registries.Settings(i.Registry)
 	if err != nil {

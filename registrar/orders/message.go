@@ -153,13 +153,14 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 	}
 	var key string
 	var i Item
+	byTransaction := false
 	if err := f.DB.Read(ctx, func(tx *db.Tx) error {
 		a, ok, err := registries.ByTransaction(tx, said.ClTRID)
 		switch {
 		case err != nil:
 			return err
 		case ok && a.Operation == registries.DomainCreate && a.Object == m.Object:
-			key = a.Subject
+			key, byTransaction = a.Subject, true
 		default:
 			if key, err = openItemForName(tx, m.Object); isNone(err) {
 				return nil
@@ -195,11 +196,11 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 	}
 	var d registries.Domain
 	asked := error(registries.ErrNotThere)
-	if said.OK {
+	if said.OK || !byTransaction {
 		if d, asked = f.Registries.Domain(ctx, i.Registry, i.NameA); asked != nil && !errors.Is(asked, registries.ErrNotThere) {
 			return fmt.Errorf("ask about %s after its approval: %w", i.NameA, asked)
 		}
-		if asked == nil && d.Has("pendingCreate") {
+		if asked == nil && d.Has("pendingCreate") && said.OK {
 			return jobs.Again(f.DB.Now().Add(30*time.Second), "approved by message, not yet by info")
 		}
 	}

@@ -262,7 +262,7 @@ func dueItems(tx *db.Tx, state State, limit int) ([]string, error) {
 // itemsForProfile are the paid items that wait for a profile.
 func itemsForProfile(tx *db.Tx, profile string, limit int) ([]string, error) {
 	return itemKeys(tx, `JOIN orders o ON o.ref = i.order_ref
-		WHERE o.profile = $1 AND o.state = 'paid' AND i.state = 'needs_identity' ORDER BY i.id LIMIT $2`, profile, limit)
+		WHERE o.profile = $1 AND o.profile <> '' AND o.state = 'paid' AND i.state = 'needs_identity' ORDER BY i.id LIMIT $2`, profile, limit)
 }
 
 // itemsForContact are the items that wait for a holder to be known at a registry.

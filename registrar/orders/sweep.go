@@ -9,56 +9,42 @@ import (
 	"yumen/registrar/ledger"
 )
 
-// atOnce bounds what one transaction of Sweep does.
-const atOnce = 100
+// atOnce bounds what one run of Sweep takes up; the rest is the next run's.
+const atOnce = 1000
 
 // Sweep is what time does by itself: unpaid orders end, items whose holder was
 // never approved are refunded, pending applications are asked about at their
-// deadlines. A clock that was asleep catches up.
+// deadlines. A clock that was asleep catches up. Whatever may need the registry
+// is Fulfil's work, one job for each item, so that one registry that is away
+// holds up nobody else's.
 func (f Flows) Sweep(ctx context.Context, _ jobs.Job) error {
-	for {
-		refs, err := page(ctx, f.DB, func(tx *db.Tx) ([]string, error) { return unpaid(tx, atOnce) })
-		if err != nil {
+	var refs []string
+	if err := f.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		refs, err = unpaid(tx, atOnce)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := f.expire(ctx, ref); err != nil {
 			return err
-		}
-		for _, ref := range refs {
-			if err := f.expire(ctx, ref); err != nil {
-				return err
-			}
-		}
-		keys, err := page(ctx, f.DB, func(tx *db.Tx) ([]string, error) { return dueItems(tx, NeedsIdentity, atOnce) })
-		if err != nil {
-			return err
-		}
-		for _, key := range keys {
-			if err := f.giveUpIdentity(ctx, key); err != nil {
-				return err
-			}
-		}
-		if len(refs) < atOnce && len(keys) < atOnce {
-			break
 		}
 	}
 	return f.DB.Write(ctx, func(tx *db.Tx) error {
-		keys, err := dueItems(tx, Pending, 1000)
-		if err != nil {
-			return err
-		}
-		for _, key := range keys {
-			if err := jobs.Enqueue(tx, FulfilJob, key, nil, tx.Now); err != nil {
+		for _, state := range []State{NeedsIdentity, Pending} {
+			keys, err := dueItems(tx, state, atOnce)
+			if err != nil {
 				return err
 			}
+			for _, key := range keys {
+				if err := jobs.Enqueue(tx, FulfilJob, key, nil, tx.Now); err != nil {
+					return err
+				}
+			}
 		}
-		return forgetCarts(tx, tx.Now.AddDate(0, 0, -30), tx.Now.AddDate(0, 0, -30))
+		old := tx.Now.AddDate(0, 0, -30)
+		return forgetCarts(tx, old, old)
 	})
-}
-
-func page(ctx context.Context, d *db.DB, find func(tx *db.Tx) ([]string, error)) (out []string, err error) {
-	err = d.Read(ctx, func(tx *db.Tx) error {
-		out, err = find(tx)
-		return err
-	})
-	return out, err
 }
 
 // expire ends an order that was not paid in time.
@@ -84,16 +70,5 @@ func (f Flows) expire(ctx context.Context, ref string) error {
 			return err
 		}
 		return giveBackSurplus(tx, who, o, nil, held)
-	})
-}
-
-// giveUpIdentity refunds an item whose holder was not approved in time.
-func (f Flows) giveUpIdentity(ctx context.Context, key string) error {
-	return f.DB.Write(ctx, func(tx *db.Tx) error {
-		i, err := lock(tx, key)
-		if err != nil || i.State != NeedsIdentity || i.Due.IsZero() || tx.Now.Before(i.Due) {
-			return err
-		}
-		return f.refuse(tx, &i, IdentityNever, "")
 	})
 }
