@@ -12,6 +12,7 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/names"
 	"yumen/registrar/orders"
+	"yumen/registrar/permits"
 	"yumen/registrar/registrations"
 )
 
@@ -151,5 +152,37 @@ func dieAnywhere(w *world, r *rand.Rand, seed uint64) {
 		if who == "yumen" && sold[n] != 1 {
 			t.Errorf("the registry has %s for us, sold %d times", n, sold[n])
 		}
+	}
+}
+
+func TestACommandThatArrivesLateIsNeitherRefusedNorLeftBehind(t *testing.T) {
+	system := actor.System(1, "test", "while it waited")
+	for _, row := range []struct {
+		name   string
+		before func(w *world)
+	}{
+		{"the repetition is told that the name exists", func(*world) {}},
+		{"the permit ended meanwhile", func(w *world) {
+			must(w.t, w.d.Write(ctx, func(tx *db.Tx) error { return permits.WithdrawPermit(tx, system, "test") }))
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w := once(t)
+			who := w.buyer()
+			profile := w.profile(who)
+			ref := w.order(who, profile, "arrives-late.com")
+			w.pay(who, ref)
+			w.await(who, ref, orders.NeedsIdentity)
+			w.stop()
+			w.approve(profile)
+			must(t, w.flows.IdentityChanged(ctx, jobs.Job{Key: profile}))
+			must(t, w.flows.LateArrival(ctx, ref+"/1"))
+			row.before(w)
+			must(t, w.flows.Fulfil(ctx, jobs.Job{Key: ref + "/1"}))
+			if o := w.find(who, ref); o.State != orders.Registered {
+				t.Errorf("it is %s: %v", o.State, kinds(o))
+			}
+			w.balanced(ref)
+		})
 	}
 }

@@ -51,3 +51,28 @@ func (f Flows) SendOnly(ctx context.Context, key string) error {
 		Fee: i.Cost.Decimal(), Currency: i.Cost.Currency})
 	return nil
 }
+
+// LateArrival plays a command that arrives after info had found nothing: the
+// attempt is given up as not done, and then the registry carries it out.
+func (f Flows) LateArrival(ctx context.Context, key string) error {
+	if err := f.DecideOnly(ctx, key); err != nil {
+		return err
+	}
+	var a registries.Attempt
+	var i Item
+	if err := f.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if a, _, err = registries.Open(tx, key, registries.DomainCreate); err != nil {
+			return err
+		}
+		if i, err = lock(tx, key); err != nil {
+			return err
+		}
+		_, err = f.found(tx, key, a, registries.Domain{}, registries.ErrNotThere)
+		return err
+	}); err != nil {
+		return err
+	}
+	f.Registries.CreateDomain(ctx, a, registries.NewDomain{Name: names.MustParse(i.NameA), Years: int(i.Years),
+		Fee: i.Cost.Decimal(), Currency: i.Cost.Currency})
+	return nil
+}
