@@ -435,6 +435,26 @@ func TestZ19Z25_WhatIsFilledInHasToBeRight(t *testing.T) {
 			duty.ProveRefusal(t, "Z-19", c.name+": "+c.want)
 		}
 	}
+	// Z-25, on each field that takes text.
+	fields := map[string]func(*identity.Form, string){
+		"name": func(f *identity.Form, s string) { f.Name = s }, "street": func(f *identity.Form, s string) { f.Street = s },
+		"city": func(f *identity.Form, s string) { f.City = s }, "label": func(f *identity.Form, s string) { f.Label = s },
+		"agent_name": func(f *identity.Form, s string) { f.AgentName = s }, "name_latin": func(f *identity.Form, s string) { f.NameLatin = s },
+		"street_latin": func(f *identity.Form, s string) { f.StreetLatin = s }, "city_latin": func(f *identity.Form, s string) { f.CityLatin = s },
+		"province_latin": func(f *identity.Form, s string) { f.ProvinceLatin = s }, "email": func(f *identity.Form, s string) { f.Email = s + "@example.cn" },
+	}
+	for field, set := range fields {
+		for _, script := range []string{"Иванов", "さくら", "محمد", "한국"} {
+			f := orgForm()
+			set(&f, script)
+			_, err := identity.Save(ctx, w.d, w.lin, f)
+			p, ok := problem.As(err)
+			if !ok || len(p.Fields) != 1 || p.Fields[0].Field != field {
+				t.Errorf("%s in %s: %v", script, field, err)
+			}
+			duty.ProveRefusal(t, "Z-25", script+" in "+field+" is refused")
+		}
+	}
 	// Every kind of paper fits the holders it is made for, and no other.
 	for _, h := range []persons.Holder{persons.Person, persons.Organisation} {
 		for _, kind := range persons.Documents(h) {
