@@ -73,6 +73,7 @@ func New(d Deps) http.Handler {
 
 		// Whoever has an account.
 		(&customer.Account{DB: d.DB}).Routes(r)
+		(&customer.Pages{DB: d.DB, Documents: d.Papers, Cashier: d.Cashier}).Routes(r)
 	})
 	return r
 }
