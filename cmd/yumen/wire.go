@@ -28,6 +28,7 @@ var follows = jobs.Wiring{
 	"identity.submitted": {identity.CheckJob, "orders.identity_changed"},
 	"identity.approved":  {"orders.identity_changed"},
 	"identity.rejected":  {"orders.identity_changed"},
+	"identity.consented": {"orders.identity_changed"},
 	"identity.ready":     {"orders.identity_ready"},
 
 	// a name on its way

@@ -30,8 +30,14 @@ func ParseTime(s string) (Time, error) {
 	return Time{}, &ValueError{"time", s}
 }
 
+// MarshalText writes UTC with one decimal, as registries do, and with
+// milliseconds where there are any: who was first can hang on them.
 func (t Time) MarshalText() ([]byte, error) {
-	return []byte(t.UTC().Format("2006-01-02T15:04:05.0Z")), nil
+	layout := "2006-01-02T15:04:05.0Z"
+	if t.Nanosecond()%int(100*time.Millisecond) != 0 {
+		layout = "2006-01-02T15:04:05.000Z"
+	}
+	return []byte(t.UTC().Format(layout)), nil
 }
 
 func (t *Time) UnmarshalText(b []byte) (err error) {

@@ -228,7 +228,7 @@ func (w *world) work() {
 		"orders.placed": nil, "orders.ready": {orders.FulfilJob}, "orders.registered": nil, "orders.refused": nil,
 		"payments.credited": {"orders.credited"}, "payments.returned": {"orders.returned"},
 		"payments.topped_up": nil, "payments.charged_back": nil,
-		"identity.submitted": {"orders.identity"}, "identity.approved": {"orders.identity"}, "identity.rejected": {"orders.identity"},
+		"identity.submitted": {"orders.identity"}, "identity.approved": {"orders.identity"}, "identity.rejected": {"orders.identity"}, "identity.consented": {"orders.identity"},
 		"identity.ready": {"orders.identity_ready"}, "registries.message": {"orders.message"},
 	})
 	q := jobs.New(w.d, slog.New(slog.DiscardHandler))
