@@ -4,24 +4,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"yumen/protocols/epp"
 	"yumen/registrar/catalogue"
-	"yumen/registrar/persons"
 	"yumen/registrar/registries"
 )
 
-// documentCodes are the words CNNIC's back ends use for identity documents.
-// Sources differ between back ends; the operator's contract decides
-// (operations.md names this table).
-var documentCodes = map[string]string{
-	string(persons.CNID): "SFZ", string(persons.Passport): "HZ", string(persons.HKMOPermit): "GAJMTX", string(persons.TWPermit): "TWJMTX",
-	string(persons.ForeignResidence): "WJLSFZ", string(persons.HKMOTWResidence): "GAJZZ",
-	string(persons.BizLicense): "YYZZ", string(persons.OrgCodeCert): "ORG", string(persons.USCCCert): "TYDMZ",
-	string(persons.PublicInst): "SYZS", string(persons.MilCode): "BDDM", string(persons.Other): "QT",
-}
+// purveyor is the agent that registries are told names were sold through.
+const purveyor = "Yumen"
 
 // registryAccount opens the pool of the sandbox account and puts every
 // registry that the catalogue sells behind it. They share one account, as
@@ -48,16 +41,18 @@ func registryAccount(w world, c *config, log *slog.Logger) (*registries.Set, *ep
 			continue
 		}
 		seen[e.Registry] = true
-		s := registries.Settings{Currency: "CNY", SendFee: false, AskAfter: []time.Duration{c.Unknown, 6 * c.Unknown, 60 * c.Unknown}}
+		var s registries.Settings
 		for _, r := range w.Registries {
 			if r.Ending != e.ALabel {
 				continue
 			}
-			s.Extension, s.Currency = r.ContactExtension, r.Currency
-			if r.ContactExtension != "" {
-				s.DocumentCodes = documentCodes
+			known := false
+			if s, known = registries.Known(r.Policy, purveyor); !known {
+				return nil, nil, fmt.Errorf("the sandbox runs .%s by rules nobody here knows: %q", r.ULabel, r.Policy)
 			}
+			s.Currency = r.Currency
 		}
+		s.AskAfter = []time.Duration{c.Unknown, 6 * c.Unknown, 60 * c.Unknown}
 		set.AddEPP(registries.Registry{Key: e.Registry, Account: w.EPP.Registrar, Settings: s}, pool, w.EPP.Registrar)
 	}
 	return set, pool, nil
