@@ -11,7 +11,6 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/audit"
 	"yumen/registrar/calendar"
-	"yumen/registrar/desk"
 	"yumen/registrar/documents"
 	"yumen/registrar/identity"
 	"yumen/testkit/duty"
