@@ -14,6 +14,7 @@ import (
 	"yumen/db"
 	"yumen/handlers/customer"
 	"yumen/handlers/public"
+	"yumen/handlers/staff"
 	"yumen/handlers/web"
 	"yumen/registrar/documents"
 	"yumen/registrar/payments"
@@ -32,6 +33,8 @@ type Deps struct {
 	Cashier    *payments.Cashier
 	Papers     *documents.Store
 	Log        *slog.Logger
+
+	Duties []byte // docs/duties.csv
 
 	// Cast is who a sandbox offers to sign in as; nil outside of it.
 	Cast func(lang string) []viewspublic.CastLogin
@@ -73,7 +76,10 @@ func New(d Deps) http.Handler {
 
 		// Whoever has an account.
 		(&customer.Account{DB: d.DB}).Routes(r)
-		(&customer.Pages{DB: d.DB, Documents: d.Papers, Cashier: d.Cashier}).Routes(r)
+		(&customer.Pages{DB: d.DB, Documents: d.Papers, Cashier: d.Cashier}).Routes(r) // the cart also before
+
+		// Staff, by right; to others these do not exist.
+		(&staff.Pages{DB: d.DB, Papers: d.Papers, Registries: d.Registries, Duties: d.Duties}).Routes(r)
 	})
 	return r
 }

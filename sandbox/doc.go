@@ -305,7 +305,7 @@
 //
 //	GET  /settings  {"registry": {..., "endings": {"xn--otu796d": {"auto_approve", "materials", "verification"}, ...}},
 //	                 "cashier": {...}}; POST answers the same
-//	POST /settings  {"max_sessions": 8, "commands_per_minute": 6000, "idle": "300s", "login_wait": "10s",
+//	POST /settings  {"max_sessions": 24, "commands_per_minute": 6000, "idle": "300s", "login_wait": "10s",
 //	                 "registrar": "yumen", "balance": 100000000,
 //	                 "ending": "招聘", "auto_approve": "20s", "materials": true, "verification": "hold",
 //	                 "contact_review": "0s", "transfer_auto": "120h",

@@ -67,12 +67,21 @@ var shelf = map[string]struct{ first, renew, restore, moveIn, cost, restoreCost 
 	"com":         {7500, 8500, 60000, 8000, 5500, 40000},
 }
 
-var registryNames = map[string]permits.Text{
-	"cnnic":    {Zh: "中国互联网络信息中心", En: "China Internet Network Information Center"},
-	"zhaopin":  {Zh: "招聘域名注册局（香港）", En: "the .招聘 registry (Hong Kong)"},
-	"ngtld":    {Zh: "中文域名注册局", En: "the Chinese-name registry"},
-	"wangdian": {Zh: "网店域名注册局", En: "the .网店 registry"},
-	"verisign": {Zh: ".com 注册局", En: "the .com registry"},
+// registry is who runs an ending, as agreements and consents name them. Those
+// of the sandbox are examples.
+type registry struct {
+	name, place permits.Text
+	rules       string // which of the shipped rules its endings follow
+}
+
+var mainland = permits.Text{Zh: "中国内地", En: "mainland China"}
+
+var registryOf = map[string]registry{
+	"cnnic":    {permits.Text{Zh: "中国互联网络信息中心", En: "China Internet Network Information Center"}, mainland, "cnnic"},
+	"zhaopin":  {permits.Text{Zh: "“.招聘”域名注册局", En: "the .招聘 registry"}, permits.Text{Zh: "中国香港", En: "Hong Kong, China"}, "zhaopin"},
+	"ngtld":    {permits.Text{Zh: "中文域名注册局", En: "the Chinese-name registry"}, mainland, "gtld"},
+	"wangdian": {permits.Text{Zh: "“.网店”域名注册局", En: "the .网店 registry"}, mainland, "gtld"},
+	"verisign": {permits.Text{Zh: "“.com”域名注册局", En: "the .com registry"}, permits.Text{Zh: "美国", En: "the United States"}, "gtld"},
 }
 
 // settle makes the houses, papers, prices and people of the sandbox, once,
@@ -161,8 +170,13 @@ func shop(tx *db.Tx, who actor.Actor, agent bool) error {
 				return err
 			}
 		}
+		if !agent { // an agent's customers accept the registrar's texts
+			if err := texts.SeedEnding(tx, facts, textsOf(e)); err != nil {
+				return err
+			}
+		}
 		l := permits.Listing{Ending: e.ALabel, Mode: permits.AsRegistrar, Announced: calendar.Date(2018, 1, 1),
-			Registry: registryNames[e.Registry], RegistryPermit: "京D2-20990001", RegistryPermitTo: to,
+			Registry: registryOf[e.Registry].name, RegistryPermit: "京D2-20990001", RegistryPermitTo: to,
 			Agreement: "RA-" + e.ALabel, AgreementFrom: from, AgreementTo: to,
 			Certificate: "AUTH-" + e.ALabel, Hotline: "400-000-0000", Mail: "service@example.cn"}
 		if agent {
@@ -181,6 +195,13 @@ func shop(tx *db.Tx, who actor.Actor, agent bool) error {
 		Holder: imprint(false).Company, Number: "京D3-20990001", Issuer: permits.Text{Zh: "北京市通信管理局", En: "Beijing Communications Administration"},
 		Items: items, Issued: from, Expires: to}, false, why)
 	return err
+}
+
+func textsOf(e catalogue.Ending) texts.Ending {
+	r := registryOf[e.Registry]
+	return texts.Ending{ALabel: e.ALabel, ULabel: e.ULabel, Rules: r.rules, RegistryZh: r.name.Zh, RegistryEn: r.name.En,
+		ContactZh: "privacy@registry.example.cn", ContactEn: "privacy@registry.example.cn", PlaceZh: r.place.Zh, PlaceEn: r.place.En,
+		Abroad: e.CrossBorder, Grace: int(e.LifeCycle.Grace), Redemption: int(e.LifeCycle.Redemption), Purge: int(e.LifeCycle.PendingDelete)}
 }
 
 func imprint(agent bool) permits.Imprint {

@@ -25,7 +25,7 @@ type gauges struct {
 func newGauges(p *portal) *gauges {
 	return &gauges{p,
 		prometheus.NewDesc("yumen_jobs", "Unfinished jobs by kind and state.", []string{"kind", "state"}, nil),
-		prometheus.NewDesc("yumen_registry_sessions", "EPP sessions of the account by state.", []string{"state"}, nil),
+		prometheus.NewDesc("yumen_registry_sessions", "EPP sessions by registry and state.", []string{"registry", "state"}, nil),
 		prometheus.NewDesc("yumen_clock_offset_seconds", "How far the turnable clock stands ahead of the machine's.", nil, nil)}
 }
 
@@ -47,9 +47,11 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	offset, _ := g.p.clock.Offset()
 	out <- prometheus.MustNewConstMetric(g.clock, prometheus.GaugeValue, offset.Seconds())
-	h := g.p.pool.Health()
-	for state, n := range map[string]int{"in_use": h.InUse, "idle": h.Idle, "waiting": h.Waiting} {
-		out <- prometheus.MustNewConstMetric(g.sessions, prometheus.GaugeValue, float64(n), state)
+	for registry, pool := range g.p.pools {
+		h := pool.Health()
+		for state, n := range map[string]int{"in_use": h.InUse, "idle": h.Idle, "waiting": h.Waiting} {
+			out <- prometheus.MustNewConstMetric(g.sessions, prometheus.GaugeValue, float64(n), registry, state)
+		}
 	}
 }
 

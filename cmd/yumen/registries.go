@@ -16,10 +16,10 @@ import (
 // purveyor is the agent that registries are told names were sold through.
 const purveyor = "Yumen"
 
-// registryAccount opens the pool of the sandbox account and puts every
-// registry that the catalogue sells behind it. They share one account, as
-// registries of one back end do, and so one pool and one queue of messages.
-func registryAccount(w world, c *config, log *slog.Logger) (*registries.Set, *epp.Pool, error) {
+// openRegistries puts every registry that the catalogue sells behind a pool of
+// its own, so that a slow one keeps nobody else waiting. In the sandbox they
+// share one account, and with it one queue of messages.
+func openRegistries(w world, c *config, log *slog.Logger) (*registries.Set, map[string]*epp.Pool, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(w.EPP.CAPEM)) {
 		return nil, nil, errors.New("the sandbox registry's CA is not a certificate")
@@ -28,19 +28,18 @@ func registryAccount(w world, c *config, log *slog.Logger) (*registries.Set, *ep
 	if err != nil {
 		return nil, nil, err
 	}
-	pool := epp.NewPool(epp.PoolSettings{
-		Account: epp.Account{Addr: w.EPP.Address, ClID: w.EPP.Registrar, Password: w.EPP.Password, Codec: codec,
-			TLS: &tls.Config{RootCAs: roots, ServerName: w.EPP.ServerName, MinVersion: tls.VersionTLS12}},
-		MaxSessions: 6, PerMinute: 3000, RetryFirst: 200 * time.Millisecond, RetryMax: 5 * time.Second,
-		BusyFirst: time.Second, BusyMax: 30 * time.Second, Log: log,
-	})
-	set := registries.NewSet()
-	seen := map[string]bool{}
+	set, pools := registries.NewSet(), map[string]*epp.Pool{}
 	for _, e := range catalogue.Shipped() {
-		if seen[e.Registry] {
+		if pools[e.Registry] != nil {
 			continue
 		}
-		seen[e.Registry] = true
+		pool := epp.NewPool(epp.PoolSettings{
+			Account: epp.Account{Addr: w.EPP.Address, ClID: w.EPP.Registrar, Password: w.EPP.Password, Codec: codec,
+				TLS: &tls.Config{RootCAs: roots, ServerName: w.EPP.ServerName, MinVersion: tls.VersionTLS12}},
+			MaxSessions: 4, PerMinute: 1200, RetryFirst: 200 * time.Millisecond, RetryMax: 5 * time.Second,
+			BusyFirst: time.Second, BusyMax: 30 * time.Second, Log: log.With("registry", e.Registry),
+		})
+		pools[e.Registry] = pool
 		var s registries.Settings
 		for _, r := range w.Registries {
 			if r.Ending != e.ALabel {
@@ -55,5 +54,5 @@ func registryAccount(w world, c *config, log *slog.Logger) (*registries.Set, *ep
 		s.AskAfter = []time.Duration{c.Unknown, 6 * c.Unknown, 60 * c.Unknown}
 		set.AddEPP(registries.Registry{Key: e.Registry, Account: w.EPP.Registrar, Settings: s}, pool, w.EPP.Registrar)
 	}
-	return set, pool, nil
+	return set, pools, nil
 }

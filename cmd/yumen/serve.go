@@ -42,7 +42,7 @@ type portal struct {
 	world      world // who we talk to; filled by the sandbox
 	link       *link
 	registries *registries.Set
-	pool       *epp.Pool
+	pools      map[string]*epp.Pool // by registry
 	cashier    *payments.Cashier
 	verifier   identity.Verifier
 	papers     *documents.Store
@@ -165,15 +165,19 @@ func (p *portal) openStorage(ctx context.Context) error {
 // before it is needed.
 func (p *portal) openOutside() error {
 	w := p.world
-	set, pool, err := registryAccount(w, p.cfg, p.log.With("part", "registry"))
+	set, pools, err := openRegistries(w, p.cfg, p.log.With("part", "registry"))
 	if err != nil {
 		return err
 	}
-	p.registries, p.pool = set, pool
+	p.registries, p.pools = set, pools
 	p.onEnd(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		return pool.Close(ctx)
+		var err error
+		for _, pool := range pools {
+			err = errors.Join(err, pool.Close(ctx))
+		}
+		return err
 	})
 
 	secret, err := hex.DecodeString(w.Cashier.APISecret)

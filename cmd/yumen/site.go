@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/docs"
 	"yumen/handlers"
 	"yumen/handlers/web"
 	"yumen/registrar/accounts"
@@ -48,7 +49,7 @@ func (p *portal) handler() (http.Handler, error) {
 		return nil, err
 	}
 	return handlers.New(handlers.Deps{
-		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log,
+		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log, Duties: docs.Duties,
 		Finder: &search.Finder{DB: p.db, Checker: p.registries, Held: held},
 		Ready:  p.ready, Cast: castLogins,
 	}), nil

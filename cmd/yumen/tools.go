@@ -136,7 +136,7 @@ func answerNames(_ context.Context, _ *config, _ []string, in io.Reader, out io.
 // answerChecks prints one JSON object for each value.
 func answerChecks(_ context.Context, _ *config, args []string, _ io.Reader, out io.Writer) error {
 	if len(args) < 2 {
-		return errors.New("check KIND VALUE...")
+		return errors.New("check what? a kind and its values")
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

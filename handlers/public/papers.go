@@ -39,10 +39,11 @@ func (p *Papers) Routes(r chi.Router) {
 // notice is one sheet of A4 for the premises (Order 43 Arts. 22, 35).
 func (p *Papers) notice(w http.ResponseWriter, r *http.Request) error {
 	var n view.Notice
-	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if n.Rows, _, err = p.Shop.window(r.Context(), tx, web.Actor(r)); err != nil {
-			return err
-		}
+	var err error
+	if n.Rows, _, err = p.Shop.window(r.Context(), web.Actor(r).House); err != nil {
+		return err
+	}
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		answer, err := calendar.Policy(tx, "complaints.answer", "")
 		n.Answer = span(r.Context(), answer)
 		return err

@@ -36,10 +36,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	who, typed := web.Actor(r), r.URL.Query().Get("q")
 	v := view.Search{Query: clip(typed)}
 	var err error
-	if err = s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		v.Endings, v.Closed, err = s.window(r.Context(), tx, who)
-		return err
-	}); err != nil {
+	if v.Endings, v.Closed, err = s.window(r.Context(), who.House); err != nil {
 		return err
 	}
 	picked := r.URL.Query()["tld"]

@@ -10,12 +10,10 @@ import (
 	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/locales"
-	"yumen/registrar/actor"
 	"yumen/registrar/catalogue"
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/permits"
-	"yumen/registrar/problem"
 	"yumen/registrar/registries"
 	"yumen/registrar/search"
 	"yumen/views/parts"
@@ -27,6 +25,8 @@ type Shop struct {
 	DB     *db.DB
 	Finder *search.Finder
 	Lights *registries.Set
+
+	shelf catalogue.Shelf
 }
 
 // Routes mounts the pages.
@@ -45,11 +45,8 @@ func (s *Shop) Routes(r chi.Router) {
 
 func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	var h view.Home
-	err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		h.Endings, h.Closed, err = s.window(r.Context(), tx, web.Actor(r))
-		return err
-	})
-	if err != nil {
+	var err error
+	if h.Endings, h.Closed, err = s.window(r.Context(), web.Actor(r).House); err != nil {
 		return err
 	}
 	offers := s.offers(r)
@@ -64,23 +61,20 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 
 // window is what is for sale here and now, with the reason where it is not.
 // closed says why nothing at all can be ordered.
-func (s *Shop) window(ctx context.Context, tx *db.Tx, who actor.Actor) (rows []view.EndingRow, closed string, err error) {
-	all, err := catalogue.Offers(tx, who.House)
+func (s *Shop) window(ctx context.Context, house int64) (rows []view.EndingRow, closed string, err error) {
+	all, err := s.shelf.Window(ctx, s.DB, house)
 	if err != nil {
 		return nil, "", err
 	}
 	open := false
 	for _, o := range all {
-		row := endingRow(ctx, o)
-		err := permits.MaySell(tx, who.House, o.ALabel, permits.Create)
-		if p, ok := problem.As(err); ok {
+		row := endingRow(ctx, o.Offer)
+		if p := o.WhyNot; p != nil {
 			row.OnSale, row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
 			// Without a permit no price is shown (Order 43 Art. 9).
 			if p.Code == permits.NoPermit || p.Code == permits.PermitExpired {
 				row.Prices, row.MoveIn, closed = parts.Prices{}, parts.Money{}, row.WhyNot
 			}
-		} else if err != nil {
-			return nil, "", err
 		}
 		open = open || row.OnSale
 		rows = append(rows, row)
@@ -114,12 +108,13 @@ func life(o catalogue.Offer) view.Life {
 
 // offers are the endings this house lists; a fault shows none rather than no page.
 func (s *Shop) offers(r *http.Request) []catalogue.Offer {
-	var list []catalogue.Offer
-	if err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		list, err = catalogue.Offers(tx, web.Actor(r).House)
-		return err
-	}); err != nil {
+	all, err := s.shelf.Window(r.Context(), s.DB, web.Actor(r).House)
+	if err != nil {
 		return nil
+	}
+	list := make([]catalogue.Offer, len(all))
+	for i, o := range all {
+		list[i] = o.Offer
 	}
 	return list
 }
@@ -175,14 +170,14 @@ func (s *Shop) status(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Shop) prices(w http.ResponseWriter, r *http.Request) error {
 	var v view.Prices
-	err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if v.Rows, _, err = s.window(r.Context(), tx, web.Actor(r)); err != nil {
-			return err
-		}
+	var err error
+	if v.Rows, _, err = s.window(r.Context(), web.Actor(r).House); err != nil {
+		return err
+	}
+	if err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		v.Limits, err = limits(r.Context(), tx)
 		return err
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	p := web.Frame(r, locales.T(r.Context(), "page.prices.title"))

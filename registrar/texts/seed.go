@@ -61,14 +61,10 @@ func Seed(tx *db.Tx, house int64, f Facts) error {
 // SeedEnding publishes the shipped rules and consents of an ending in the
 // registrar's house, unless they are there.
 func SeedEnding(tx *db.Tx, f Facts, e Ending) error {
-	gaps := f.gaps()
-	for _, g := range []gapText{
-		{"ending", e.ULabel, e.ULabel}, {"registry", e.RegistryZh, e.RegistryEn}, {"registry_contact", e.ContactZh, e.ContactEn},
-		{"place", e.PlaceZh, e.PlaceEn}, {"grace", fmt.Sprint(e.Grace), fmt.Sprint(e.Grace)},
-		{"redemption", fmt.Sprint(e.Redemption), fmt.Sprint(e.Redemption)}, {"pending_delete", fmt.Sprint(e.Purge), fmt.Sprint(e.Purge)},
-	} {
-		gaps = append(gaps, g)
-	}
+	gaps := append(f.gaps(),
+		gapText{"ending", e.ULabel, e.ULabel}, gapText{"registry", e.RegistryZh, e.RegistryEn}, gapText{"registry_contact", e.ContactZh, e.ContactEn},
+		gapText{"place", e.PlaceZh, e.PlaceEn}, gapText{"grace", fmt.Sprint(e.Grace), fmt.Sprint(e.Grace)},
+		gapText{"redemption", fmt.Sprint(e.Redemption), fmt.Sprint(e.Redemption)}, gapText{"pending_delete", fmt.Sprint(e.Purge), fmt.Sprint(e.Purge)})
 	must := []string{e.RegistryZh}
 	if err := seed(tx, actor.RootHouse, Rules(e.ALabel), "rules_"+e.Rules, must, gaps); err != nil {
 		return err

@@ -120,7 +120,7 @@ func (r *Registry) begin(c Config) (err error) {
 	if r.ca, err = openAuthority(c.Dir); err != nil {
 		return err
 	}
-	r.settings = Settings{MaxSessions: 8, CommandsPerMinute: 6000, Idle: answer.Duration(5 * time.Minute),
+	r.settings = Settings{MaxSessions: 24, CommandsPerMinute: 6000, Idle: answer.Duration(5 * time.Minute),
 		LoginWait: answer.Duration(10 * time.Second), ContactReview: "0s", Endings: map[string]*EndingSettings{}}
 	for _, p := range Policies {
 		r.settings.Endings[p.Ending] = &EndingSettings{AutoApprove: answer.Duration(c.AutoApprove), Materials: true, Verification: p.Verification}
