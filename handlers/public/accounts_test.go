@@ -19,6 +19,8 @@ import (
 	"yumen/registrar/accounts"
 	"yumen/registrar/accounts/accountstest"
 	"yumen/registrar/actor"
+	"yumen/registrar/names"
+	"yumen/registrar/orders"
 	view "yumen/views/public"
 )
 
@@ -40,6 +42,31 @@ func open(t *testing.T, d *db.DB) *webtest.Portal {
 			}
 			m := view.Message{Kind: "ok", Title: "done", Happened: form.Text("what") + " " + form.Secret("password")}
 			return web.Render(w, r, http.StatusOK, view.MessagePage(web.Frame(r, "done"), m))
+		}))
+		r.Post("/put", web.H(func(w http.ResponseWriter, r *http.Request) error {
+			form, err := web.Read(r)
+			if err != nil {
+				return err
+			}
+			n, _, err := names.Parse(form.Text("name"))
+			if err != nil {
+				return err
+			}
+			return web.Answer(w, r, orders.AddToCart(r.Context(), d, web.Visitor(r), n, 1), "/in-cart")
+		}))
+		r.Get("/in-cart", web.H(func(w http.ResponseWriter, r *http.Request) error {
+			m := view.Message{Kind: "info", Title: "in the cart:"}
+			err := d.Read(r.Context(), func(tx *db.Tx) error {
+				list, err := orders.Cart(tx, web.Actor(r))
+				for _, item := range list {
+					m.Title += " " + item.Name.U()
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return web.Render(w, r, http.StatusOK, view.MessagePage(web.Frame(r, m.Title), m))
 		}))
 		(&public.Accounts{DB: d, Cast: func(string) []view.CastLogin {
 			return []view.CastLogin{{Mail: "cast@example.cn", Role: "x", Password: "yumen-demo"}}
@@ -116,6 +143,20 @@ func TestSigningInLeadsBackAndSaysNothingOfWhoHasAnAccount(t *testing.T) {
 		signIn(b, lang, lin, password).Is("/names", http.StatusOK).See("names of l***n@example.cn")
 		b.Visit("/sign-in?back=https%3A%2F%2Fevil.example%2F").Is("/", http.StatusOK)
 	}
+}
+
+func TestACartFilledBeforeSigningInIsStillThereAfter(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	p := open(t, d)
+	person(t, d, accounts.Root, lin)
+	other := p.Person(t, "zh").Post("/put", "name", "别人.cn")
+	b := p.Person(t, "zh").Post("/put", "name", "例子.cn").Is("/in-cart", http.StatusOK).See("例子.cn").Miss("别人.cn")
+	b.Visit("/sign-in?back=%2Fin-cart")
+	signIn(b, "zh", lin, password).Is("/in-cart", http.StatusOK).See("例子.cn").Miss("别人.cn")
+	b.Post("/put", "name", "第二个.cn").See("例子.cn", "第二个.cn")
+	b.Press(say("zh", "layout.sign_out"), "").Visit("/in-cart").Miss("例子.cn", "第二个.cn")
+	other.Visit("/in-cart").See("别人.cn").Visit("/sign-in?back=%2Fin-cart")
+	signIn(other, "zh", lin, password).Is("/in-cart", http.StatusOK).See("例子.cn", "第二个.cn", "别人.cn")
 }
 
 func TestAFormThatNeedsProofIsKeptAndSentAgain(t *testing.T) {

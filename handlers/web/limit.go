@@ -33,10 +33,10 @@ type Rate struct {
 // DefaultRates are generous to a family or an office behind one address.
 func DefaultRates() map[Class]Rate {
 	return map[Class]Rate{
-		Browse:   {600, time.Minute},
-		Change:   {120, time.Minute},
-		Enter:    {40, 5 * time.Minute},
-		Search:   {60, time.Minute},
+		Browse:   {1800, time.Minute},
+		Change:   {300, time.Minute},
+		Enter:    {60, 5 * time.Minute},
+		Search:   {120, time.Minute},
 		Complain: {20, time.Hour},
 		Lookup:   {60, 5 * time.Minute},
 	}
