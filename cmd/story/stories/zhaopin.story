@@ -1,0 +1,71 @@
+story A name under .招聘: found, ordered, paid, proven and registered
+
+registry settings {"ending":"招聘","auto_approve":"0s"}
+
+# Lin looks for a name and puts it into the cart before there is an account.
+as    lin
+visit /
+fill  要查询的域名 | Name to search = 人才网
+press 查询 | Search
+see   人才网.招聘
+press 加入购物车 | Add to cart @ 人才网.招聘
+visit /cart
+see   人才网.招聘
+see   ¥128
+
+# An account by a mailed code; the cart is still there.
+visit /sign-up
+fill  电子邮件 | Email = lin@example.cn
+fill  密码 | Password = correct horse battery
+tick  我同意《域名注册服务协议》 | I agree to the Domain
+tick  我同意《个人信息保护告知》 | I agree to the Privacy
+press 发送验证码 | Send code
+mail  lin@example.cn
+fill  验证码 | Code = {code}
+press 确认 | Confirm
+visit /cart
+see   人才网.招聘
+
+visit /profiles/new
+press 新建单位模板 | New profile of an organisation
+fill  单位名称 | Organisation name = 示例人力资源有限公司
+choose 证件类型 = 营业执照 | Document type = Business licence
+fill  证件号码 | Document number = 91110000YY000001XT
+fill  经办人姓名 | Name of the registering person = 林示例
+fill  经办人证件号码 | Their document number = 110000199001010005
+fill  经办人电话 | Their phone = 13000000000
+tick  经办人是本单位员工 | They are employed by the organisation
+tick  经办人已得到本单位授权 | The organisation has authorised them
+fill  电话 | Phone = 13000000000
+fill  联系邮箱 | Contact email = lin@example.cn
+choose 省级 = 北京市 | Province = 北京市
+press 更新地区列表 | Update the lists
+choose 市级 = 市辖区 | City = 市辖区
+press 更新地区列表 | Update the lists
+choose 区县 = 海淀区 | District or county = 海淀区
+fill  详细地址 | Street address = 示例路 1 号
+fill  邮政编码 | Postcode = 100000
+press 保存并继续 | Save and continue
+# Consent is never taken for granted, and a wrong check digit is told at once;
+# what was typed stays.
+status 422
+see   不同意就不能保存证件信息 | cannot be saved without this consent
+tick  我同意处理我的证件信息 | I consent to the handling of my document data
+press 保存并继续 | Save and continue
+status 422
+see   示例人力资源有限公司
+fill  证件号码 | Document number = 91110000YY000001XU
+press 保存并继续 | Save and continue
+see   示例人力资源有限公司
+
+# The papers, then the review.
+attach 证件正面或证照 | Front of the document = not-a-picture
+press 上传材料 | Upload papers
+status 422
+attach 证件正面或证照 | Front of the document = licence
+press 上传材料 | Upload papers
+see   材料已上传并加密保存 | Papers are uploaded
+tick  我同意向 .招聘 的注册局提供持有者资料 | I consent to giving the holder's data to the registry of .招聘
+tick  我同意将资料提供至境外（.招聘） | I consent to sending the data abroad (.招聘)
+press 提交审核 | Submit for review
+see   审核员正在审核 | Our reviewer is looking
