@@ -64,6 +64,11 @@ func listAttempts(tx *db.Tx, house int64, subject string) ([]Attempt, error) {
 		WHERE house = $1 AND subject = $2 ORDER BY id LIMIT 200`, house, subject)
 }
 
+// listOpenAttempts lists what is not settled, which is little by nature.
+func listOpenAttempts(tx *db.Tx, limit int) ([]Attempt, error) {
+	return db.All[Attempt](tx, `SELECT `+attemptColumns+` FROM registry_attempts WHERE state <> 'settled' ORDER BY id LIMIT $1`, limit)
+}
+
 func attemptByTRID(tx *db.Tx, clTRID string) (Attempt, error) {
 	return db.Get[Attempt](tx, `SELECT `+attemptColumns+` FROM registry_attempts WHERE cl_trid = $1`, clTRID)
 }

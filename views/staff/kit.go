@@ -61,7 +61,7 @@ func TaskPage(i desk.Item) (href templ.SafeURL, own bool) {
 		return templ.SafeURL("/staff/reviews/" + ref), true
 	case strings.HasPrefix(i.Kind, "complaints."):
 		return templ.SafeURL("/staff/complaints/" + ref), true
-	case strings.HasPrefix(i.Kind, "orders.no_funds"), strings.HasPrefix(i.Kind, "orders.suspended"), strings.HasPrefix(i.Kind, "orders.message"):
+	case strings.HasPrefix(i.Kind, "registries."):
 		return "/staff/registries", false
 	case strings.HasPrefix(i.Kind, "orders."):
 		return templ.SafeURL("/staff/orders/" + url.PathEscape(order)), false

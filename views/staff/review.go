@@ -235,9 +235,9 @@ func consentWords(ctx context.Context, what, ending string) string {
 	case "sensitive":
 		return locales.T(ctx, "staff.consent.sensitive")
 	case "registry":
-		return locales.T(ctx, "staff.consent.registry", "Ending", ending)
+		return locales.T(ctx, "staff.consent.registry", "Ending", EndingShown(ending))
 	case "crossborder":
-		return locales.T(ctx, "staff.consent.crossborder", "Ending", ending)
+		return locales.T(ctx, "staff.consent.crossborder", "Ending", EndingShown(ending))
 	}
 	return what
 }

@@ -1,0 +1,61 @@
+package staff
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/go-chi/chi/v5"
+
+	"yumen/handlers/web"
+	"yumen/locales"
+	"yumen/registrar/actor"
+	views "yumen/views/staff"
+)
+
+func (p *Pages) dutyRoutes(r chi.Router) {
+	r.Use(web.May(actor.SeeDuties))
+	r.Get("/duties", web.H(p.DutyList))
+}
+
+// DutyList shows how far the registrar's duties are kept by this version.
+func (p *Pages) DutyList(w http.ResponseWriter, r *http.Request) error {
+	all, err := readDuties(p.Duties)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	v := views.Duties{Count: map[string]int{}, All: len(all), State: q.Get("state"), Query: q.Get("q")}
+	for _, d := range all {
+		v.Count[d.State]++
+	}
+	if !slices.Contains(views.DutyStates(), v.State) {
+		v.State = ""
+	}
+	v.List = views.Filter(all, v.State, v.Query)
+	page, err := p.frame(r, locales.T(r.Context(), "staff.duties.title"), "duties")
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, views.DutiesPage(page, v))
+}
+
+// readDuties reads docs/duties.csv: id, state, refusal, test, where, reason.
+func readDuties(file []byte) ([]views.Duty, error) {
+	if len(file) == 0 {
+		return nil, nil
+	}
+	c := csv.NewReader(bytes.NewReader(file))
+	c.FieldsPerRecord = 6
+	rows, err := c.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("duties: %w", err)
+	}
+	var out []views.Duty
+	for _, row := range rows[1:] {
+		out = append(out, views.Duty{ID: row[0], State: row[1], Refusal: row[2] == "yes", Test: row[3], Where: row[4], Reason: row[5]})
+	}
+	return out, nil
+}
