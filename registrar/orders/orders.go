@@ -20,7 +20,7 @@
 //
 //	payments.credited (ORDER)             -> Credited
 //	payments.returned (ORDER)             -> Returned
-//	identity.submitted, .approved, .rejected (profile)  -> IdentityChanged
+//	identity.submitted, .approved, .rejected, .consented (profile)  -> IdentityChanged
 //	identity.ready (VERSION/REGISTRY)     -> IdentityReady
 //	orders.ready (ORDER/ITEM)             -> Fulfil, job kind FulfilJob
 //	registries.message (our message id)   -> ApplyMessage
