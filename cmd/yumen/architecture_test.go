@@ -46,6 +46,7 @@ var allowed = []struct {
 	{"cmd/reconcile", nil, "the independent reader shares no code with what it checks"},
 	{"cmd", []string{"cmd", "docs", "handlers", "views", "static", "locales", "db", "registrar", "protocols", "sandbox", "jobs", "testkit"}, "all parts meet here"},
 	{"testkit", []string{"testkit", "db", "protocols", "sandbox", "locales"}, "tests drive the product from outside"},
+	{"handlers/web/webtest", []string{"handlers", "registrar", "db", "locales", "testkit"}, "people of tests look at handlers through a browser"},
 	{"handlers", []string{"handlers", "views", "registrar", "db", "locales", "static"}, "handlers translate; work is queued and wires are spoken below"},
 	{"views", []string{"views", "registrar", "locales", "static"}, "views show"},
 	{"registrar", []string{"registrar", "db", "jobs", "protocols", "locales"}, "the business stands on the database, the queue and the wires"},
@@ -107,8 +108,9 @@ func rules(s source, order []string) []string {
 // realTime lists the files outside the machinery that need the machine's own
 // time: sockets, rate limits, latency.
 var realTime = map[string]bool{
-	"registrar/calendar/clock.go":  true, // where the turnable clock is made
-	"registrar/accounts/factor.go": true, // a person's authenticator knows nothing of a turned clock
+	"handlers/web/webtest/webtest.go": true, // cookies of browsers run on real time
+	"registrar/calendar/clock.go":     true, // where the turnable clock is made
+	"registrar/accounts/factor.go":    true, // a person's authenticator knows nothing of a turned clock
 }
 
 func business(pkg string) (string, bool) {

@@ -12,6 +12,7 @@ import (
 	"yumen/registrar/calendar"
 	"yumen/registrar/catalogue"
 	"yumen/registrar/permits"
+	"yumen/registrar/problem"
 	"yumen/registrar/texts"
 	view "yumen/views/public"
 )
@@ -107,6 +108,9 @@ func settle(ctx context.Context, d *db.DB) error {
 	agent, err := accounts.CreateHouse(ctx, d, who, accounts.HouseForm{
 		NameZh: "示例代理", NameEn: "Example Agent", Hosts: []string{agentHost}, Owner: owner["reseller@example.cn"].Account,
 		AgencyZh: agencyZh, AgencyEn: agencyEn})
+	if problem.Is(err, "accounts.host_taken") { // an earlier run got this far
+		err = d.Read(ctx, func(tx *db.Tx) (err error) { agent, err = accounts.HouseByHost(tx, agentHost); return err })
+	}
 	if err != nil {
 		return fmt.Errorf("cast: agent's house: %w", err)
 	}
@@ -127,7 +131,11 @@ func settle(ctx context.Context, d *db.DB) error {
 func people(ctx context.Context, d *db.DB, who actor.Actor, list []member) (map[string]accounts.Person, error) {
 	out := map[string]accounts.Person{}
 	for _, m := range list {
-		p, err := accounts.Open(ctx, d, who, accounts.PersonForm{Mail: m.mail, Password: castPassword, Name: m.name, Lang: "zh"})
+		// No language is chosen for them: pages follow the browser of whoever tries.
+		p, err := accounts.Open(ctx, d, who, accounts.PersonForm{Mail: m.mail, Password: castPassword, Name: m.name})
+		if problem.Is(err, "accounts.mail_taken") { // an earlier run got this far
+			err = d.Read(ctx, func(tx *db.Tx) (err error) { p, err = accounts.PersonByMail(tx, who, m.mail); return err })
+		}
 		if err != nil {
 			return nil, fmt.Errorf("cast: %s: %w", m.mail, err)
 		}

@@ -222,6 +222,10 @@ func TestRolesAreGivenWithAReasonAndNeverToOneself(t *testing.T) {
 			if len(list) != 2 {
 				w.Errorf("%+v", list)
 			}
+			found, ferr := accounts.PersonByMail(tx, who, "LIN@example.cn")
+			if found.Ref != li.Ref || ferr != nil {
+				w.Errorf("%+v, %v", found, ferr)
+			}
 			_, refused := accounts.People(tx, w.visitor, 0, 10)
 			w.want(refused, "problem.not_found")
 			return err

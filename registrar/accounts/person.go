@@ -107,6 +107,23 @@ func show(tx *db.Tx, p person) (Person, error) {
 	return out, err
 }
 
+// PersonByMail finds a person of the house by their address, for its
+// administrators.
+func PersonByMail(tx *db.Tx, who actor.Actor, address string) (Person, error) {
+	if !who.May(actor.ManagePeople) {
+		return Person{}, problem.New(problem.NotFound, "problem.not_found")
+	}
+	_, key, ok := readMail(address)
+	if !ok {
+		return Person{}, problem.New(problem.NotFound, "problem.not_found")
+	}
+	p, err := selectPersonByMail(tx, who.House, key)
+	if err != nil {
+		return Person{}, notFound(err)
+	}
+	return show(tx, p)
+}
+
 // PersonForm is a person whom the program or an administrator enters: the
 // first administrator, the cast of the sandbox.
 type PersonForm struct{ Mail, Password, Name, Lang string } // Lang as in Person
