@@ -13,6 +13,7 @@ import (
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
 	"yumen/registrar/registrations"
+	"yumen/registrar/registries"
 )
 
 // follows says which flows follow which fact: the one place to look for "what
@@ -45,6 +46,7 @@ var follows = jobs.Wiring{
 // flow. Every flow may run twice.
 func (p *portal) wire() error {
 	jobs.Attach(p.db, follows)
+	registries.Attach(p.db, p.registries)
 	q := jobs.New(p.db, p.log.With("part", "jobs"))
 	q.Poll = p.cfg.Look
 	p.queue = q

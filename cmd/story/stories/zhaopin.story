@@ -69,3 +69,23 @@ tick  我同意向 .招聘 的注册局提供持有者资料 | I consent to givi
 tick  我同意将资料提供至境外（.招聘） | I consent to sending the data abroad (.招聘)
 press 提交审核 | Submit for review
 see   审核员正在审核 | Our reviewer is looking
+
+# The order: the quote with its tax, the rules, the holder.
+visit /cart
+press 去结算 | Check out
+see   人才网.招聘
+see   ¥128
+choose 信息模板 = 示例人力资源 | Registrant profile = 示例人力资源
+press 选用 | Use
+press 提交订单 | Place order
+status 422
+tick  我已阅读并同意域名注册服务协议 | I have read and accept: Domain
+tick  我已阅读并同意个人信息保护告知 | I have read and accept: Privacy
+tick  我已阅读并同意.招聘 | I have read and accept: Registration rules for .招聘
+press 提交订单 | Place order
+see   人才网.招聘
+keep  order = /orders/([A-Z0-9]{4}-[A-Z0-9]{4})/
+press 去收银台付款 | Pay at the cashier
+press 支付 Pay
+at    /orders/{order}
+see   XXXX
