@@ -35,10 +35,22 @@ func (p *Pages) orderRoutes(r chi.Router) {
 
 // orders lists the orders of the account.
 func (p *Pages) orders(w http.ResponseWriter, r *http.Request) error {
-	v := view.Orders{Page: page(r)}
+	v := view.Orders{Page: page(r), InReview: map[string]bool{}}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		v.List, err = orders.List(tx, web.Actor(r), before(r), perPage+1)
-		return err
+		if v.List, err = orders.List(tx, web.Actor(r), before(r), perPage+1); err != nil {
+			return err
+		}
+		for _, o := range v.List {
+			if o.State != orders.NeedsIdentity || o.Profile == "" {
+				continue
+			}
+			one, err := identity.Current(tx, web.Actor(r), o.Profile)
+			if err != nil {
+				return err
+			}
+			v.InReview[o.Profile] = one.State == identity.InReview
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -141,6 +153,7 @@ func orderHolder(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Order)
 			return err
 		}
 		v.Holder, v.HolderHref = called(one), templ.SafeURL(withBack("/profiles/"+one.Ref, "/orders/"+v.Ref))
+		v.InReview = one.State == identity.InReview
 		v.HolderBad = !one.Usable() && (one.State == identity.Rejected || one.State == identity.Supplement || one.State == identity.Lapsed)
 	}
 	for _, i := range v.Items {

@@ -15,9 +15,10 @@ import (
 
 // Orders is a part of the asker's list of orders.
 type Orders struct {
-	List []orders.Order
-	Next templ.SafeURL // the part that follows; empty at the end
-	Page int           // not the first part
+	List     []orders.Order
+	InReview map[string]bool // profiles that a reviewer is looking at
+	Next     templ.SafeURL   // the part that follows; empty at the end
+	Page     int             // not the first part
 }
 
 // Order is an order as its buyer sees it. Its forms post to the order's own
@@ -29,6 +30,7 @@ type Order struct {
 	Holder     string        // of the chosen profile; empty while none is chosen
 	HolderHref templ.SafeURL // its page
 	HolderBad  bool          // it was returned: the buyer has to mend it
+	InReview   bool          // a reviewer is looking at the holder
 	Due        parts.Money   // what is still to pay
 	Balance    parts.Money   // of the wallet
 	Wallet     bool          // the wallet holds enough
@@ -90,7 +92,9 @@ func (o Order) steps(ctx context.Context) []parts.Step {
 	list[0].Note = short(o.PlacedAt)
 	list[1].Note = short(o.PaidAt)
 	if now == 5 {
-		list[5].Title = locales.T(ctx, o.State.MessageID())
+		if o.bad() {
+			list[5].Title = locales.T(ctx, "order.step.refund")
+		}
 		list[5].Note = short(o.ClosedAt)
 	}
 	return list
@@ -149,7 +153,7 @@ func (o Order) events(ctx context.Context) []parts.Event {
 		}
 		list = append(list, parts.Event{
 			State: "now", Title: locales.T(ctx, "order.now", "Name", i.NameU, "State", locales.T(ctx, i.State.MessageID())),
-			When: locales.T(ctx, "order.waited", "Span", locales.Span(ctx, o.Now.Sub(i.Since))), Text: o.turn(ctx, i.Next(), i.Since, i.Due),
+			When: locales.T(ctx, "order.waited", "Span", locales.Span(ctx, o.Now.Sub(i.Since))), Text: o.turn(ctx, mover(i, o.InReview), i.Since, i.Due),
 		})
 	}
 	if o.State == orders.AwaitingPayment {
@@ -261,11 +265,20 @@ func refundKind(s payments.RefundState) string {
 	return "wait"
 }
 
-// next says who has the next move in an order.
-func next(ctx context.Context, o orders.Order) string {
+// mover is who has the next move: while a reviewer looks at the holder it is not
+// the buyer.
+func mover(i orders.Item, inReview bool) string {
+	if i.State == orders.NeedsIdentity && inReview {
+		return orders.NextRegistrar
+	}
+	return i.Next()
+}
+
+// next says who has the next move in an order of the list.
+func (v Orders) next(ctx context.Context, o orders.Order) string {
 	for _, i := range o.Items {
 		if i.State == o.State {
-			return locales.T(ctx, "orders.next."+i.Next())
+			return locales.T(ctx, "orders.next."+mover(i, v.InReview[o.Profile]))
 		}
 	}
 	return ""
