@@ -54,7 +54,8 @@
         if (!best) throw new Error("no part of the page with an action says " + JSON.stringify(row));
         scope = best.e;
       }
-      const list = [...scope.querySelectorAll("button,a[href],input[type=submit]")].filter((e) => !e.disabled && shown(e));
+      const list = [...scope.querySelectorAll("button,a[href],input[type=submit]")].filter((e) => !e.disabled && shown(e))
+        .sort((a, b) => (a.tagName === "A") - (b.tagName === "A")); // a form's button before a link of the same words
       const name = (e) => fold(e.getAttribute("aria-label") || (e.tagName === "INPUT" ? e.value : e.innerText));
       const e = pick(list, name, words);
       if (!e) throw new Error("nothing to press says " + JSON.stringify(words) + "; there are " + JSON.stringify(list.map(name)));

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -213,6 +214,8 @@ func (p *Page) Press(words, in string) (*http.Request, error) {
 		}
 		return false
 	})
+	// A form's button is meant before a link of the same words in the masthead.
+	slices.SortStableFunc(list, func(a, b *html.Node) int { return linkLast(a) - linkLast(b) })
 	name := func(n *html.Node) string {
 		if l := attr(n, "aria-label"); l != "" {
 			return l
@@ -238,6 +241,13 @@ func (p *Page) Press(words, in string) (*http.Request, error) {
 		return http.NewRequest(http.MethodGet, to.String(), nil)
 	}
 	return p.submit(n)
+}
+
+func linkLast(n *html.Node) int {
+	if n.DataAtom == atom.A {
+		return 1
+	}
+	return 0
 }
 
 func (p *Page) submit(button *html.Node) (*http.Request, error) {

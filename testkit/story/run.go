@@ -248,8 +248,7 @@ func (r *runner) signIn(ctx context.Context, rest string) error {
 		func() error { return r.visit(ctx, "/sign-in") },
 		func() error { return r.form(ctx, "fill", "电子邮件 | Email = "+address) },
 		func() error { return r.form(ctx, "fill", "密码 | Password = "+password) },
-		// The masthead has a link of the same words; the form's button is meant.
-		func() error { return r.now.Press(ctx, in(r.Lang, "登录 | Sign in"), in(r.Lang, "密码 | Password")) },
+		func() error { return r.now.Press(ctx, in(r.Lang, "登录 | Sign in"), "") },
 	} {
 		if err := f(); err != nil {
 			return err

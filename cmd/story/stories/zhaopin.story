@@ -88,4 +88,13 @@ keep  order = /orders/([A-Z0-9]{4}-[A-Z0-9]{4})/
 press 去收银台付款 | Pay at the cashier
 press 支付 Pay
 at    /orders/{order}
-see   XXXX
+see   待实名 | Needs identity
+see   ¥128
+
+# The reviewer claims, looks with a reason, and approves.
+as    reviewer
+sign in reviewer@example.cn
+visit /staff/reviews
+see   示例人力资源有限公司
+press 示例人力资源有限公司
+see   YYYY
