@@ -224,8 +224,11 @@ func (f Flows) decidedWhileInDoubt(ctx context.Context, m registries.Message, sa
 	}
 	return f.DB.Write(ctx, func(tx *db.Tx) error {
 		i, err := lock(tx, i.Key())
-		if err != nil || i.State != Sent {
-			return errors.Join(err, jobs.Again(tx.Now.Add(time.Second), "its order has moved"))
+		if err != nil {
+			return err
+		}
+		if i.State != Sent {
+			return jobs.Again(tx.Now.Add(time.Second), "its order has moved")
 		}
 		a, open, err := registries.Open(tx, i.Key(), registries.DomainCreate)
 		if err != nil {

@@ -227,3 +227,45 @@ func TestExportsAreLinesOfJSON(t *testing.T) {
 		}
 	})
 }
+
+func TestADecisionThatComesBeforeTheLostAnswerIsResolved(t *testing.T) {
+	for _, row := range []struct {
+		verb  string
+		state orders.State
+	}{{"approve", orders.Registered}, {"reject", orders.Refunded}} {
+		t.Run(row.verb, func(t *testing.T) {
+			w := once(t)
+			who := w.buyer()
+			profile := w.profile(who)
+			w.approve(profile)
+			w.trouble(map[string]any{"ending": "招聘", "commands": []string{"domain:create", "domain:info"}, "lose_answers": 1})
+			ref := w.order(who, profile, "答复丢失网.招聘")
+			w.pay(who, ref)
+			w.eventually(who, ref, "unknown")
+			w.call("POST", "/registry/"+names.MustParse("答复丢失网.招聘").A()+"/"+row.verb, nil, nil)
+			for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+				var told []registries.Message
+				must(t, w.d.Read(ctx, func(tx *db.Tx) (err error) {
+					told, err = registries.MessagesAbout(tx, names.MustParse("答复丢失网.招聘").A(), 0, 5)
+					return err
+				}))
+				if len(told) == 1 {
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatal("the decision was never read")
+				}
+			}
+			w.call("DELETE", "/trouble", nil, nil)
+			w.await(who, ref, row.state)
+			w.balanced(ref)
+			must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+				list, err := orders.Attempts(tx, who, ref, 1)
+				if len(list) != 1 {
+					t.Errorf("the application was sent %d times", len(list))
+				}
+				return err
+			}))
+		})
+	}
+}
