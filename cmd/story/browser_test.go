@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -40,12 +41,7 @@ func TestTheJourneyHoldsInChromium(t *testing.T) {
 
 // watch plays a story in Chromium; every page a person stops at is checked.
 func watch(t *testing.T, pool *browser.Pool, bin, name string, v browser.View) {
-	f, err := os.Open("stories/" + name + ".story")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	s, err := story.Parse(f)
+	s, err := story.Load("stories/" + name + ".story")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,16 +137,12 @@ func TestShots(t *testing.T) {
 
 func shoot(t *testing.T, pool *browser.Pool, bin string, v browser.View, to string) {
 	for _, name := range append([]string{"tour"}, journeys...) {
-		f, err := os.Open("stories/" + name + ".story")
-		if os.IsNotExist(err) {
+		s, err := story.Load("stories/" + name + ".story")
+		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			t.Fatal(err)
-		}
-		s, err := story.Parse(f)
-		if cerr := f.Close(); err != nil || cerr != nil {
-			t.Fatal(err, cerr)
 		}
 		p := portal(t, bin)
 		var mu sync.Mutex

@@ -73,14 +73,7 @@ func serve(home string) []string {
 
 // play runs one story in a world of its own.
 func play(ctx context.Context, bin, home, database, lang, file string, out io.Writer) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	s, err := story.Parse(f)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
+	s, err := story.Load(file)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,11 @@ func (p *Page) Title() string {
 	return ""
 }
 
-func text(n *html.Node) string {
+func text(n *html.Node) string { return words(n, true) }
+
+// words is what a part of the page says, with what stands in its text fields
+// or without.
+func words(n *html.Node, typed bool) string {
 	var sb strings.Builder
 	var walk func(n *html.Node)
 	walk = func(n *html.Node) {
@@ -60,7 +64,7 @@ func text(n *html.Node) string {
 			return
 		case n.Type == html.ElementNode && hidden(n):
 			return
-		case n.DataAtom == atom.Input && slices.Contains([]string{"submit", "button", "text", "email", "search", ""}, attr(n, "type")):
+		case typed && n.DataAtom == atom.Input && slices.Contains([]string{"submit", "button", "text", "email", "search", ""}, attr(n, "type")):
 			sb.WriteString(" " + attr(n, "value") + " ")
 		case n.DataAtom == atom.Textarea:
 			sb.WriteString(" ")
@@ -134,8 +138,9 @@ func all(n *html.Node, ok func(*html.Node) bool) []*html.Node {
 
 // scope narrows the page to the smallest row, item, card or form that says
 // the given words; "" is the whole page.
-func (p *Page) scope(words string) (*html.Node, error) {
-	if words == "" {
+// What somebody typed into a field is not what a row says.
+func (p *Page) scope(row string) (*html.Node, error) {
+	if row == "" {
 		return p.root, nil
 	}
 	best := p.root
@@ -147,12 +152,12 @@ func (p *Page) scope(words string) (*html.Node, error) {
 		}
 		return false
 	}) {
-		if t := text(n); strings.Contains(t, words) && find(n, actionable) != nil && (size < 0 || len(t) < size) {
+		if t := words(n, false); strings.Contains(t, row) && find(n, actionable) != nil && (size < 0 || len(t) < size) {
 			best, size = n, len(t)
 		}
 	}
 	if size < 0 {
-		return nil, fmt.Errorf("no part of the page with an action says %q", words)
+		return nil, fmt.Errorf("no part of the page with an action says %q", row)
 	}
 	return best, nil
 }

@@ -30,6 +30,7 @@ type runner struct {
 	people map[string]*person
 	now    *person
 	vars   map[string]string
+	shown  int64 // the step of the last code an authenticator showed
 }
 
 // person is somebody with a browser, in a house.
@@ -62,13 +63,21 @@ func Run(ctx context.Context, w World, s Story) (err error) {
 	for _, step := range s.Steps {
 		started := time.Now()
 		if err := r.step(ctx, step); err != nil {
-			return fmt.Errorf("line %d: %s %s: %w\n%s", step.Line, step.Verb, step.Rest, err, r.where(ctx))
+			return fmt.Errorf("%sline %d: %s %s: %w\n%s", within(step.File), step.Line, step.Verb, step.Rest, err, r.where(ctx))
 		}
 		if r.Out != nil {
 			fmt.Fprintf(r.Out, "%4d  %-10s %s  (%d ms)\n", step.Line, step.Verb, step.Rest, time.Since(started).Milliseconds())
 		}
 	}
 	return nil
+}
+
+// within names the file of a step that another file told.
+func within(file string) string {
+	if file == "" {
+		return ""
+	}
+	return file + " "
 }
 
 func (r *runner) where(ctx context.Context) string {
@@ -106,6 +115,8 @@ func (r *runner) step(ctx context.Context, s Step) error {
 		return r.look(ctx, s.Verb, rest)
 	case "sign in":
 		return r.signIn(ctx, words)
+	case "totp":
+		return r.totp(rest)
 	default:
 		return r.outside(ctx, s.Verb, rest)
 	}
@@ -132,7 +143,7 @@ func (r *runner) as(name string) error {
 		p = &person{name: name, base: r.portal, Browser: b}
 		r.people[name] = p
 	}
-	r.now = p
+	r.now, r.vars["me"] = p, name
 	return nil
 }
 

@@ -6,7 +6,8 @@
 // " | ". A line that begins with white space continues nothing: blank lines
 // and lines that begin with # are skipped. The verbs:
 //
-//	as      NAME                     from here on NAME acts, in a browser of their own
+//	first   FILE                     what that file tells (beside this one) happens first, to whoever acts
+//	as      NAME                     from here on NAME acts, in a browser of their own; {me} is NAME
 //	house   HOST                     the same person goes to another house, by its host name
 //	visit   PATH                     opens a page (of this house, or an absolute address)
 //	fill    LABEL = VALUE            writes into a field; {code}, {link}, {kept} are replaced
@@ -28,6 +29,7 @@
 //	rival   VERB NAME                the second registrar at work
 //	bank    VERB ORDER [= AMOUNT]    pay, refuse, repeat, forge; "refunded" checks what went back
 //	clock   +72h | +5d | 2027-01-01 10:00   turns the clock (Shanghai time)
+//	totp    SECRET                   what an authenticator with this secret shows next becomes {totp}
 //	sign in ADDRESS [PASSWORD]       visits the page, fills it, presses: for the cast
 package story
 
@@ -35,11 +37,14 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
 // Step is one line of a story.
 type Step struct {
+	File string // the file it stands in, when another one told it first
 	Line int
 	Verb string
 	Rest string
@@ -54,7 +59,49 @@ type Story struct {
 var verbs = []string{
 	"sign in", "no mail", "registry says", "registry has", "registry trouble", "registry well", "registry settings",
 	"as", "house", "visit", "fill", "choose", "tick", "untick", "attach", "press", "see", "not", "at", "status", "keep",
-	"mail", "rival", "bank", "clock", "story",
+	"mail", "rival", "bank", "clock", "totp", "story", "first",
+}
+
+// Load reads a story file and, in their places, the files that it says happen
+// first. Their paths are relative to the file that names them.
+func Load(path string) (Story, error) { return load(path, 0) }
+
+// maxDepth ends a circle of files that name each other.
+const maxDepth = 8
+
+func load(path string, depth int) (Story, error) {
+	if depth > maxDepth {
+		return Story{}, fmt.Errorf("%s: the files that happen first name each other in a circle", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Story{}, err
+	}
+	s, err := Parse(f)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	whole := Story{Title: s.Title}
+	for _, step := range s.Steps {
+		if step.Verb != "first" {
+			whole.Steps = append(whole.Steps, step)
+			continue
+		}
+		part, err := load(filepath.Join(filepath.Dir(path), step.Rest), depth+1)
+		if err != nil {
+			return s, fmt.Errorf("%s: line %d: %w", path, step.Line, err)
+		}
+		for _, told := range part.Steps {
+			if told.File == "" {
+				told.File = step.Rest
+			}
+			whole.Steps = append(whole.Steps, told)
+		}
+	}
+	return whole, nil
 }
 
 // Parse reads a script and names the first line it does not understand.

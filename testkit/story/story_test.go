@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +101,44 @@ func TestAStoryFailsWhereItDoesNotHold(t *testing.T) {
 	} {
 		if err := play(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestAStoryTellsFirstWhatAnotherFileTells(t *testing.T) {
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"whole.story": "story A whole\nas lin\nfirst parts/half.story\nvisit /after\n", "parts/half.story": "visit /before\nfirst deep.story\n",
+		"parts/deep.story": "visit /deep\n", "circle.story": "first circle.story\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Load(filepath.Join(dir, "whole.story"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, step := range s.Steps {
+		told = append(told, step.File+" "+step.Rest)
+	}
+	if got := strings.Join(told, ", "); s.Title != "A whole" || got != " lin, parts/half.story /before, deep.story /deep,  /after" {
+		t.Errorf("%q tells %s", s.Title, got)
+	}
+	if _, err := Load(filepath.Join(dir, "circle.story")); err == nil || !strings.Contains(err.Error(), "circle") {
+		t.Errorf("a circle: %v", err)
+	}
+}
+
+func TestAnAuthenticatorShowsWhatRFC4226Shows(t *testing.T) {
+	// RFC 4226 appendix D.
+	for step, want := range []string{"755224", "287082", "359152", "969429", "338314"} {
+		if got := hotp([]byte("12345678901234567890"), int64(step)); got != want {
+			t.Errorf("step %d: %s, want %s", step, got, want)
 		}
 	}
 }
