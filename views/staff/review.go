@@ -225,6 +225,9 @@ func (v Review) consentFacts(ctx context.Context) []parts.Fact {
 			answer = locales.T(ctx, "staff.consent.yes")
 		}
 		what, ending, _ := strings.Cut(strings.TrimPrefix(k, "consent:"), ":")
+		if what == "crossborder" && !v.Consents[k] {
+			continue // asked for only where the registry is abroad, and then needed to submit
+		}
 		out = append(out, parts.Fact{Term: consentWords(ctx, what, ending), Text: answer})
 	}
 	return out
