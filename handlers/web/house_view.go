@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,6 +98,10 @@ func authorisation(l permits.Listing) layout.Authorisation {
 // agency is the relation that an agent's pages must show: to the registrar of
 // the root house, or to those its listings name.
 func agency(v layout.House, n, root permits.PublicNotice, lang string) *layout.Agency {
+	isAgent := func(l permits.Listing) bool { return l.Mode == permits.AsAgent }
+	if len(n.Agencies) == 0 && slices.ContainsFunc(n.Listings, isAgent) {
+		return nil // every link has ended: nothing is sold, and no registrar is named any more
+	}
 	a := &layout.Agency{Operator: v.Company, Registrar: root.Company.In(lang), PermitNo: root.Permit.Number, Phone: root.ComplaintPhone,
 		ValidTo: day(root.Permit.Expires)}
 	for i, l := range n.Agencies {

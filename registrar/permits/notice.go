@@ -40,7 +40,7 @@ type PublicNotice struct {
 	HasOwn   bool         // a permit was recorded and not withdrawn
 	Today    calendar.Day // the day Valid was judged on
 	Valid    bool
-	Agencies []Listing // endings sold as another registrar's agent
+	Agencies []Listing // endings sold as another registrar's agent, while that link stands on Today
 	Listings []Listing // all endings with their registries and authorisations
 	Version  int64
 }
@@ -132,16 +132,16 @@ func Notice(tx *db.Tx, house int64) (PublicNotice, error) {
 	if n.Listings, err = listings(tx, house); err != nil {
 		return n, err
 	}
-	for _, l := range n.Listings {
-		if l.Mode == AsAgent {
-			n.Agencies = append(n.Agencies, l)
-		}
-	}
 	return n.on(calendar.DayOf(tx.Now)), nil
 }
 
 func (n PublicNotice) on(today calendar.Day) PublicNotice {
-	n.Today, n.Valid = today, n.Permit.Valid(today)
+	n.Today, n.Valid, n.Agencies = today, n.Permit.Valid(today), nil
+	for _, l := range n.Listings {
+		if l.Mode == AsAgent && l.RegistrarPermitTo >= today && l.Agreement != "" && l.AgreementFrom <= today && today <= l.AgreementTo {
+			n.Agencies = append(n.Agencies, l)
+		}
+	}
 	return n
 }
 

@@ -241,18 +241,23 @@ func TestAnAgentSellsUnderItsRegistrarsPermit(t *testing.T) {
 		if got := code(t, d, 1, zhaopin, Create); got != "" {
 			t.Errorf("an agent with a registrar: %q", got)
 		}
+		named := func(want int) {
+			t.Helper()
+			dbtest.Read(t, d, func(tx *db.Tx) error {
+				n, err := Notice(tx, 1)
+				if len(n.Agencies) != want || want == 1 && n.Agencies[0].Registrar.Zh != "某注册商有限公司" {
+					t.Errorf("%+v", n.Agencies)
+				}
+				return err
+			})
+		}
+		named(1)
 		l.RegistrarPermitTo--
 		edit(t, d, func(tx *db.Tx) error { _, err := SaveListing(tx, wu, l, "it ended"); return err })
 		if got := code(t, d, 1, zhaopin, Create); got != PermitExpired {
 			t.Errorf("after the registrar's permit ended: %q", got)
 		}
-		dbtest.Read(t, d, func(tx *db.Tx) error {
-			n, err := Notice(tx, 1)
-			if len(n.Agencies) != 1 || n.Agencies[0].Registrar.Zh != "某注册商有限公司" {
-				t.Errorf("%+v", n.Agencies)
-			}
-			return err
-		})
+		named(0) // an ended link is dropped at once (Order 43 art. 22(2))
 	})
 }
 
