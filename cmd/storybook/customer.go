@@ -168,7 +168,7 @@ func orderStories() []story {
 }
 
 func registration(u, a string, state registrations.State, status, ex string) registrations.Registration {
-	r := registrations.Registration{NameU: u, NameA: a, State: state, StatusText: status, Registrant: "YM7K29QDM", ROID: "D0001-CNNIC", SubmittedAt: at("2026-11-19 10:06"), AskedAt: at("2026-11-22 10:40")}
+	r := registrations.Registration{NameU: u, NameA: a, State: state, StatusText: status, Registrant: "YM7K29QDM", ROID: "D0001-CNNIC", SubmittedAt: at("2025-11-19 10:06"), AskedAt: at("2026-11-22 10:40")}
 	if ex != "" {
 		r.CrDate, r.ExDate = at("2025-11-19 10:06"), at(ex+" 10:06")
 	}
@@ -179,10 +179,10 @@ func nameStories() []story {
 	return []story{
 		mine("names", "name.list.title", "names", func(_ context.Context, p layout.Page, _ string) templ.Component {
 			return customer.NamesPage(p, customer.Names{Now: at("2026-11-22 10:42"), Next: "/names?after=x", List: []registrations.Registration{
-				registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Registered, `["clientTransferProhibited"]`, "2027-11-19"),
-				registration("rencaiwang.cn", "rencaiwang.cn", registrations.Pending, `["pendingCreate"]`, ""),
-				registration("示例招聘.中国", "xn--fsqs48b3kqkqg.xn--fiqs8s", registrations.Registered, `["ok"]`, "2026-12-05"),
-				registration("shili-rencai.com", "shili-rencai.com", registrations.Registered, `["serverHold"]`, "2026-11-10"),
+				registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Registered, "clientTransferProhibited", "2027-11-19"),
+				registration("rencaiwang.cn", "rencaiwang.cn", registrations.Pending, "pendingCreate", ""),
+				registration("示例招聘.中国", "xn--fsqs48b3kqkqg.xn--fiqs8s", registrations.Registered, "ok", "2026-12-05"),
+				registration("shili-rencai.com", "shili-rencai.com", registrations.Registered, "serverHold", "2026-11-10"),
 			}})
 		}),
 		mine("names-empty", "name.list.title", "names", func(_ context.Context, p layout.Page, _ string) templ.Component {
@@ -194,13 +194,13 @@ func nameStories() []story {
 		}),
 		mine("name-held", "name.list.title", "names", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			n := aName(lang)
-			n.StatusText, n.NSText = `["serverHold","serverTransferProhibited"]`, `[]`
+			n.StatusText, n.NSText = "serverHold serverTransferProhibited", ""
 			n.Restrictions = []registrations.Restriction{{Reason: "dispute", Source: say(lang, "域名争议解决中心", "Domain dispute centre"), Document: "DCN-2099-001", Since: at("2026-11-20 09:00")}}
 			return customer.NamePage(p, n)
 		}),
 		mine("name-pending", "name.list.title", "names", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			n := aName(lang)
-			n.Registration, n.Members, n.History = registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Pending, `["pendingCreate"]`, ""), nil, n.History[1:]
+			n.Registration, n.Members, n.History = registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Pending, "pendingCreate", ""), nil, n.History[1:]
 			return customer.NamePage(p, n)
 		}),
 	}
@@ -211,8 +211,8 @@ func aName(lang string) customer.Name {
 		Now: at("2026-11-22 10:42"), Renew: yuan(128), Restore: yuan(800), Grace: 45, Redemption: 30, Delete: 5, Order: "/orders/Y7K2-9QDM", Registrar: house(lang).Company,
 		Holder: customer.Holder{Name: "示例域名有限公司", Kind: say(lang, "单位", "Organisation"), Document: say(lang, "营业执照", "Business licence") + " 9111**********001X", State: say(lang, "已通过", "Verified"), Badge: "ok", Href: "/profiles/P7K2-9QDM"},
 	}
-	n.Registration = registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Registered, `["clientTransferProhibited"]`, "2027-11-19")
-	n.NSText = `["ns1.example-dns.cn","ns2.example-dns.cn"]`
+	n.Registration = registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Registered, "clientTransferProhibited", "2027-11-19")
+	n.NSText = "ns1.example-dns.cn ns2.example-dns.cn"
 	n.Members = []registrations.Member{{NameU: "人才网.招聘", NameA: "xn--gmq009bygv.xn--otu796d", Role: "primary"}, {NameU: "人才網.招聘", NameA: "xn--gmq009bhsf.xn--otu796d", Role: "reserved"}}
 	n.History = []registrations.Event{
 		{Kind: "status_set", ArgsJSON: `{"Status":"clientTransferProhibited"}`, At: at("2025-11-19 10:08")},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"yumen/db"
 	"yumen/handlers/web"
@@ -87,7 +88,11 @@ func (p *Pages) checkoutView(ctx context.Context, who actor.Actor, q orders.Quot
 		if err != nil {
 			return err
 		}
-		c.Wait = locales.Span(ctx, wait.After(tx.Now).Sub(tx.Now))
+		until := wait.After(tx.Now).Sub(tx.Now)
+		if until > 24*time.Hour { // the term ends with a whole day
+			until = until.Truncate(24 * time.Hour)
+		}
+		c.Wait = locales.Span(ctx, until)
 		need, err := orders.RequiredTexts(tx, who.House, q.Endings())
 		if err != nil {
 			return err

@@ -51,7 +51,11 @@ func (p *Pages) editProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showForm(w, r, http.StatusOK, typed(identity.FormOf(prof)), nil)
+	f := typed(identity.FormOf(prof))
+	if b := r.URL.Query().Get("back"); b != "" {
+		f.Back = web.Local(b)
+	}
+	return p.showForm(w, r, http.StatusOK, f, nil)
 }
 
 // saveProfile keeps the particulars as a draft. The button for the lists of

@@ -264,7 +264,10 @@ type ReviewItem struct{ What, How string }
 // RegistryView is where the holder stands at one registry.
 type RegistryView struct{ Name, State, Badge, Note string }
 
-func (p Profile) path(more string) templ.SafeURL { return templ.SafeURL("/profiles/" + p.Ref + more) }
+// path is a step of this profile; the page to go back to travels along.
+func (p Profile) path(more string) templ.SafeURL {
+	return query("/profiles/"+p.Ref+more, "back", p.Back)
+}
 
 // ProfileKind is the mark of a version's state.
 func ProfileKind(s identity.State) string {
