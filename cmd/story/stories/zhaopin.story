@@ -97,4 +97,41 @@ sign in reviewer@example.cn
 visit /staff/reviews
 see   示例人力资源有限公司
 press 示例人力资源有限公司
-see   YYYY
+press 认领 | Claim
+fill  查看理由 | Reason for looking = 核对名称与号码
+press 查看 | View
+see   示例人力资源有限公司
+press 审核通过 | Approve
+see   已通过审核 | is approved
+
+# The registry takes the application and thinks about it.
+as    lin
+mail  lin@example.cn "通过 | approved"
+visit /orders/{order}
+see   待注册 | Pending create
+registry has 人才网.招聘 pendingCreate
+visit /names
+see   人才网.招聘
+registry says approve 人才网.招聘
+visit /orders/{order}
+see   已注册 | Registered
+registry has 人才网.招聘 registered yumen
+mail  lin@example.cn "人才网.招聘"
+
+# The name, as its holder sees it.
+visit /names/人才网.招聘
+see   xn--gmq009bygv.xn--otu796d
+see   未解析 | Not delegated
+see   示例人力资源有限公司
+visit /names/人才网.招聘
+at    /names/xn--gmq009bygv.xn--otu796d
+
+# Somebody else neither gets it nor sees it.
+as    stranger
+visit /search?q=人才网
+see   已注册 | Taken
+sign in registrant@example.cn
+visit /orders/{order}
+status 404
+visit /names/人才网.招聘
+status 404
