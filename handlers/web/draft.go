@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,11 +17,18 @@ func (s *Site) keepDraft(r *http.Request) error {
 		return err
 	}
 	st := of(r)
-	values := url.Values{}
+	values, size := url.Values{}, 0
 	for key, list := range form.Values {
-		if !secret(key) {
-			values[key] = list
+		if secret(key) {
+			continue
 		}
+		values[key] = list
+		for _, v := range list {
+			size += len(key) + len(v)
+		}
+	}
+	if size > maxDraft {
+		return errors.New("too large to be kept")
 	}
 	token, err := s.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: st.who.Person,
 		Action: Local(r.URL.RequestURI()), Back: formPage(r), Values: values})
@@ -30,6 +38,9 @@ func (s *Site) keepDraft(r *http.Request) error {
 	s.web.Put(r.Context(), keyDraft, token)
 	return nil
 }
+
+// maxDraft bounds a kept form in bytes: anyone may leave one here.
+const maxDraft = 64 << 10
 
 func secret(field string) bool {
 	field = strings.ToLower(field)

@@ -89,7 +89,7 @@ func (s *Site) detour(w http.ResponseWriter, r *http.Request, p *problem.Problem
 	back := here(r)
 	if r.Method == http.MethodPost {
 		if err := s.keepDraft(r); err != nil {
-			s.c.Log.Error("form was not kept", "request", of(r).id, "err", err)
+			s.c.Log.Warn("form was not kept", "request", of(r).id, "err", err)
 		} else {
 			back = "/resume"
 		}

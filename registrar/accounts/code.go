@@ -176,12 +176,11 @@ func Again(ctx context.Context, d *db.DB, who actor.Actor, token string) (Pendin
 		}
 		out = Pending{Token: token, Mail: c.Mail, Ends: c.Ends}
 		l := letters(c.Purpose)
-		if c.Person != 0 {
-			p, err := selectPerson(tx, c.House, c.Person)
-			if err != nil {
-				return err
-			}
+		p, err := selectPersonByMail(tx, c.House, c.MailKey)
+		if err == nil { // the letter is listed where it is read
 			l.account, l.person = p.Account, p.ID
+		} else if !errors.Is(err, db.ErrNotFound) {
+			return err
 		}
 		return oweCode(tx, c, code, l)
 	})

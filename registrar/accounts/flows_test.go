@@ -14,6 +14,7 @@ import (
 	"yumen/registrar/accounts/accountstest"
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
+	"yumen/registrar/notices"
 	"yumen/registrar/problem"
 )
 
@@ -390,6 +391,15 @@ func TestAMailAddressIsChangedByTheNewOnesCode(t *testing.T) {
 		w.want(err, "")
 		w.post.Wait(w, "mei@example.cn", "accounts.change_mail_taken", 1)
 		w.want(accounts.ConfirmMail(ctx, w.d, who, taken.Token, "123456"), "accounts.code_wrong")
+		_, err = accounts.Again(ctx, w.d, who, taken.Token)
+		w.want(err, "")
+		dbtest.Read(w, w.d, func(tx *db.Tx) error { // nothing in the asker's own list tells them
+			list, err := notices.List(tx, who, 0, 10)
+			if len(list) != 0 {
+				w.Errorf("the asker reads %+v", list)
+			}
+			return err
+		})
 		pending, err := accounts.ChangeMail(ctx, w.d, who, "new@example.cn")
 		w.want(err, "")
 		code := w.post.Code(w, "new@example.cn", "accounts.change_mail_code", 1)

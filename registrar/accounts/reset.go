@@ -206,9 +206,10 @@ func ChangeMail(ctx context.Context, d *db.DB, who actor.Actor, address string) 
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
+		// The letter is listed in no account of the asker's: what is missing there
+		// would tell them that the address belongs to somebody.
 		l := letters(forChangeMail)
-		l.account, l.person = p.Account, p.ID
-		if taken { // its owner is told, in their own account
+		if taken {
 			l.account, l.person = other.Account, other.ID
 		}
 		out, err = sendCode(tx, who, mailCode{Purpose: forChangeMail, Mail: mail, MailKey: key, Person: p.ID, Lang: p.speaks()}, !taken, l)
