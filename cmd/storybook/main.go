@@ -35,7 +35,7 @@ type story struct {
 
 // stories lists every area.
 func stories() []story {
-	return slices.Concat(publicStories(), pageStories(), accountStories(), personStories(), customerStories(), kitStories(), staffStories())
+	return slices.Concat(publicStories(), pageStories(), accountStories(), personStories(), customerStories(), kitStories(), staffStories(), staffRunning())
 }
 
 func main() {

@@ -13,6 +13,7 @@ import (
 	"yumen/registrar/documents"
 	"yumen/registrar/identity"
 	"yumen/registrar/persons"
+	"yumen/static"
 	"yumen/views/layout"
 	"yumen/views/parts"
 	"yumen/views/staff"
@@ -64,7 +65,7 @@ func staffStories() []story {
 		{"staff-review", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "reviews", locales.T(ctx, "staff.review.title"))
 			v := review(locales.Lang(ctx))
-			v.Picture = "/story-papers.jpg"
+			v.Picture = templ.SafeURL(static.URL("mark.svg"))
 			return staff.ReviewPage(p, v)
 		}},
 		{"staff-review-waiting", func(ctx context.Context, p layout.Page) templ.Component {

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/a-h/templ"
+
+	"yumen/locales"
+	"yumen/registrar/audit"
+	"yumen/registrar/calendar"
+	"yumen/registrar/desk"
+	"yumen/registrar/ledger"
+	"yumen/registrar/orders"
+	"yumen/registrar/permits"
+	lines "yumen/registrar/registries"
+	"yumen/views/layout"
+	"yumen/views/parts"
+	"yumen/views/staff"
+)
+
+var errSample = errors.New("read tcp 203.0.113.24:700: i/o timeout")
+
+func staffRunning() []story {
+	return []story{
+		{"staff-approvals", func(ctx context.Context, p layout.Page) templ.Component {
+			lang := locales.Lang(ctx)
+			p = staffPage(ctx, p, "approvals", locales.T(ctx, "staff.approvals.title"))
+			return staff.ApprovalsPage(p, staff.Approvals{Now: at("2026-11-22 10:42"), Person: onDuty, First: true, Wrong: 1, Error: locales.T(ctx, "desk.reason_missing"), List: []desk.Approval{
+				{ID: 1, Act: "permits.permit_saved", Ref: "京D3-20990001", Asker: "c***e@example.cn", AskedBy: 7, AskedAt: at("2026-11-22 09:30"), Reason: say(lang, "换发新证，号码不变，有效期延长五年。", "Renewed permit, same number, five more years.")},
+				{ID: 2, Act: "money.refund", Ref: "Y7K2-9QDM", Asker: "s***t@example.cn", AskedBy: onDuty, AskedAt: at("2026-11-22 10:05"), Reason: say(lang, "同一笔付款到账两次。", "The same payment arrived twice.")},
+			}})
+		}},
+		{"staff-orders", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "orders", locales.T(ctx, "staff.orders.title"))
+			o := staffOrder(locales.Lang(ctx)).Order
+			other := o
+			other.Ref, other.State, other.Items = "H2WP-6NDV", orders.NeedsIdentity, []orders.Item{{N: 1, NameU: "人才网.cn", State: orders.NeedsIdentity}, {N: 2, NameU: "人才网.公司", State: orders.NeedsIdentity}}
+			return staff.OrdersPage(p, staff.Orders{List: []orders.Order{o, other}, First: true, Ref: "AAAA-AAAA", Absent: true})
+		}},
+		{"staff-order", func(ctx context.Context, p layout.Page) templ.Component {
+			v := staffOrder(locales.Lang(ctx))
+			p = staffPage(ctx, p, "orders", locales.T(ctx, "staff.order.title", "Ref", v.Ref))
+			return staff.OrderPage(p, v)
+		}},
+		{"staff-registries", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "registries", locales.T(ctx, "staff.registries.title"))
+			return staff.RegistriesPage(p, staffRegistries())
+		}},
+		{"staff-registries-quiet", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "registries", locales.T(ctx, "staff.registries.title"))
+			v := staffRegistries()
+			v.Rows, v.Open, v.Parked = v.Rows[:1], nil, nil
+			return staff.RegistriesPage(p, v)
+		}},
+		{"staff-jobs", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "jobs", locales.T(ctx, "staff.jobs.title"))
+			return staff.JobsPage(p, staff.Jobs{MayAct: true, First: true, List: []staff.Job{
+				{ID: 1, Kind: "notices.send", Key: "84211", Cause: "orders.registered", LastErr: errSample.Error(), Attempts: 12, Created: at("2026-11-22 08:00"), Died: at("2026-11-22 09:12")},
+			}})
+		}},
+		{"staff-permits", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "permits", locales.T(ctx, "staff.permits.title"))
+			return staff.PermitsPage(p, staffPermits(locales.Lang(ctx)))
+		}},
+		{"staff-permits-none", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "permits", locales.T(ctx, "staff.permits.title"))
+			return staff.PermitsPage(p, staff.Permits{Lang: locales.Lang(ctx), Today: calendar.Date(2026, 11, 22)})
+		}},
+		{"staff-permit-edit", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "permits", locales.T(ctx, "staff.permits.edit_permit"))
+			v := staffPermits(locales.Lang(ctx))
+			return staff.PermitEditPage(p, staff.Edit{V: map[string]string{"number": "京D3-2099", "holder_zh": "示例域名有限公司", "items": staff.ItemsText(v.Permit.Items), "issued": "2095-01-01"},
+				Errors: []parts.FieldError{{Field: "number", Text: locales.T(ctx, "permits.number_form")}, {Field: "reason", Text: locales.T(ctx, "permits.reason_needed")}}})
+		}},
+		{"staff-permit-withdraw", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "permits", locales.T(ctx, "staff.permits.withdraw"))
+			return staff.WithdrawPage(p, staff.Edit{})
+		}},
+		{"staff-imprint-edit", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "permits", locales.T(ctx, "staff.permits.edit_imprint"))
+			return staff.ImprintEditPage(p, staff.Edit{V: map[string]string{"company_zh": "示例域名有限公司"}})
+		}},
+		{"staff-listing-edit", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "permits", locales.T(ctx, "staff.permits.title"))
+			return staff.ListingEditPage(p, staff.Edit{Ending: "xn--otu796d", V: map[string]string{"mode": "registrar", "announced": "2014-01-01"}})
+		}},
+		{"staff-duties", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "duties", locales.T(ctx, "staff.duties.title"))
+			return staff.DutiesPage(p, staff.Duties{All: 221, Count: map[string]int{"tested": 64, "open": 131, "deployer": 18, "not-applicable": 8}, List: []staff.Duty{
+				{ID: "M-05", State: "open", Refusal: true, Reason: "searches and sign-in are limited; the limit on DNS changes and the abuse block list are missing"},
+				{ID: "M-27", State: "tested", Test: "TestM27_HomePageShowsPermit", Where: "/"},
+				{ID: "I-12", State: "deployer", Reason: "the operator files with the authority before opening"},
+				{ID: "Z-60", State: "not-applicable", Reason: "concerns the registry"},
+			}})
+		}},
+		{"staff-audit", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "audit", locales.T(ctx, "staff.audit.title"))
+			return staff.AuditPage(p, staff.Audit{First: true, Next: "/staff/audit?before=1", Report: &audit.Report{Checked: 48210, Waiting: true}, List: []audit.Event{
+				{ID: 3, At: at("2026-11-22 10:42"), Act: "documents.opened", Object: "document", Ref: "D3XW-7KTP", Person: onDuty, Name: "r***r@example.cn", IP: "192.0.2.7", Reason: say(locales.Lang(ctx), "核对姓名与号码", "comparing name and number"), Details: `{"full":"false"}`},
+				{ID: 2, Seq: 48210, At: at("2026-11-22 10:41"), Act: "orders.registered", Object: "order", Ref: "Y7K2-9QDM", Name: "system:orders"},
+			}})
+		}},
+		{"staff-audit-broken", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "audit", locales.T(ctx, "staff.audit.title"))
+			return staff.AuditPage(p, staff.Audit{First: true, Ref: "Y7K2-9QDM", Report: &audit.Report{Checked: 311, Broken: 312, Why: "the hash of event 312 does not fit its content"}})
+		}},
+	}
+}
+
+func cny(fen int64) ledger.Money { return ledger.Money{Minor: fen, Currency: "CNY"} }
+
+func staffOrder(lang string) staff.Order {
+	sent := lines.Attempt{Registry: "zhaopin", Operation: lines.DomainCreate, Object: "xn--2ss941du0fjw2a.xn--otu796d", Subject: "Y7K2-9QDM/1", Try: 1, ClTRID: "YM-7319284-1",
+		SvTRID: "ZP-20261122-000912", State: lines.Answered, Outcome: lines.Pending, Code: 1001, SentAt: at("2026-11-22 10:40")}
+	contact := sent
+	contact.Operation, contact.Object, contact.ClTRID, contact.State, contact.Outcome, contact.Code = lines.ContactCreate, "ym3f8k2q", "YM-7319270-1", lines.Settled, lines.Done, 1000
+	o := orders.Order{Ref: "Y7K2-9QDM", State: orders.Pending, Total: cny(12800), Profile: "R4TM-8XKQ", PaidBy: "channel", PlacedAt: at("2026-11-22 09:00"), PaidAt: at("2026-11-22 09:04")}
+	o.Items = []orders.Item{{Order: o.Ref, N: 1, NameU: "猎头问答.招聘", NameA: sent.Object, Registry: "zhaopin", Years: 1, Net: cny(12075), Tax: cny(725), Total: cny(12800), Cost: cny(8000), State: orders.Pending, Due: at("2026-11-27 10:40")}}
+	o.Timeline = []orders.Event{
+		{N: 1, Kind: "pending", Args: map[string]string{"Name": "猎头问答.招聘", "Submitted": "2026-11-22 10:40"}, At: at("2026-11-22 10:40")},
+		{Kind: "paid", Args: map[string]string{"Currency": "CNY", "Total": "128.00"}, At: at("2026-11-22 09:04")},
+		{Kind: "placed", Args: map[string]string{"Currency": "CNY", "Total": "128.00"}, At: at("2026-11-22 09:00")},
+	}
+	return staff.Order{Order: o, Now: at("2026-11-22 10:42"), Attempts: map[int64][]lines.Attempt{1: {contact, sent}}}
+}
+
+func staffRegistries() staff.Registries {
+	unsure := staffOrder("zh").Attempts[1][1]
+	unsure.State, unsure.Outcome, unsure.SvTRID, unsure.Asks = lines.InDoubt, lines.Unknown, "", 2
+	return staff.Registries{Now: at("2026-11-22 10:42"), MayOpen: true, Wrong: "cnnic", Board: lines.Board{
+		Rows: []lines.BoardRow{
+			{Health: lines.Health{Registry: "zhaopin", Light: lines.Green, Queue: lines.QueueOpen, LastOK: at("2026-11-22 10:41")}, Line: lines.Line{Sessions: 2, Busy: 1, Commands: 4821, Refused: 17, Unknown: 1}},
+			{Health: lines.Health{Registry: "thin", Light: lines.Amber, Queue: lines.QueueOpen, LastOK: at("2026-11-22 10:31"), LastFailure: at("2026-11-22 10:40"), Failure: errSample.Error()}, Line: lines.Line{Sessions: 1, Waiting: 3, Commands: 912}},
+			{Health: lines.Health{Registry: "cnnic", Light: lines.Red, Queue: lines.QueueNoFunds, Since: at("2026-11-22 10:20"), Why: "2104 billing failure", RetryAt: at("2026-11-22 10:50")}},
+		},
+		Open:   []lines.Attempt{unsure},
+		Parked: []lines.Message{{ID: 7, Account: "zhaopin", RegistryID: "81221", Kind: lines.UnknownKind, Object: "xn--2ss941du0fjw2a.xn--otu796d", DigestJSON: `{"words":"Registry maintenance on 2026-12-01"}`, StoredAt: at("2026-11-22 08:00"), Note: "no rule for this kind"}},
+	}}
+}
+
+func staffPermits(lang string) staff.Permits {
+	day := calendar.Date
+	return staff.Permits{Lang: lang, Found: true, Today: day(2026, 11, 22),
+		Permit: permits.Permit{Version: 3, Number: "京D3-20990001", Holder: permits.Text{Zh: "示例域名有限公司", En: "Example Names Co., Ltd."}, Issuer: permits.Text{Zh: "北京市通信管理局", En: "Beijing Communications Administration"},
+			Issued: day(2095, 1, 1), Expires: day(2099, 12, 31), Items: []permits.Item{{Ending: "xn--otu796d"}, {Ending: "cn", Services: []permits.Service{permits.Create, permits.Renew}}}},
+		Imprint: permits.Imprint{Company: permits.Text{Zh: "示例域名有限公司", En: "Example Names Co., Ltd."}, Address: permits.Text{Zh: "北京市海淀区示例路 1 号", En: "1 Sample Road, Haidian, Beijing"}, Postcode: "100000",
+			Hotline: "400-000-0000", Hours: permits.Text{Zh: "全天", En: "day and night"}, ComplaintPhone: "400-000-0000", ComplaintMail: "jubao@example.cn", ICP: "京ICP备2099000001号-1", PublicSecurity: "京公网安备11010802099999号"},
+		Listings: []permits.Listing{
+			{Ending: "xn--otu796d", Mode: permits.AsRegistrar, Announced: day(2014, 1, 1), Registry: permits.Text{Zh: "示例注册局有限公司", En: "Sample Registry Limited"}, Agreement: "ZP-2099-0001", AgreementTo: day(2027, 2, 1), RegistryPermit: "注册管理 20990003", RegistryPermitTo: day(2099, 6, 30)},
+			{Ending: "cn", Mode: permits.AsRegistrar, Announced: day(2014, 1, 1), Registry: permits.Text{Zh: "示例国家注册局", En: "Sample National Registry"}, Agreement: "CN-2099-0001", AgreementTo: day(2026, 10, 31)},
+		}}
+}
