@@ -71,8 +71,30 @@ func (p *Accounts) codePage(w http.ResponseWriter, r *http.Request, status int, 
 	left := max(1, int((pending.Ends.Sub(p.DB.Now())+time.Minute-1)/time.Minute))
 	page := view.Code{Title: locales.T(r.Context(), s.Title), Mail: pending.Mail, Action: templ.SafeURL(s.Path),
 		Again: templ.SafeURL("/code/again?" + url.Values{"at": {s.Path}}.Encode()), Valid: left, Back: web.Local(back)}
+	if page.Shown, err = shownCode(r); err != nil {
+		return err
+	}
 	page.Error = parts.ErrorOf(parts.FieldErrors(r.Context(), wrong), "code")
 	return web.Render(w, r, status, view.CodePage(web.Frame(r, page.Title), page))
+}
+
+// await remembers which code this browser waits for and, in a sandbox, what it
+// says.
+func await(r *http.Request, pending accounts.Pending) error {
+	web.Await(r, pending.Token)
+	if pending.Code == "" {
+		return nil
+	}
+	return web.Hand(r, url.Values{"shown": {pending.Code}})
+}
+
+// shownCode is the mailed code where a sandbox shows it.
+func shownCode(r *http.Request) (string, error) {
+	kept, found, err := web.Handed(r)
+	if err != nil || !found || kept.Get("shown") == "" {
+		return "", err
+	}
+	return kept.Get("shown"), web.Hand(r, kept) // a reload shows it again
 }
 
 // again mails another code.
@@ -82,7 +104,11 @@ func (p *Accounts) again(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	at := web.Local(r.URL.Query().Get("at"))
-	if _, err := accounts.Again(r.Context(), p.DB, web.Actor(r), web.Pending(r)); err != nil {
+	pending, err := accounts.Again(r.Context(), p.DB, web.Actor(r), web.Pending(r))
+	if err != nil {
+		return err
+	}
+	if err := await(r, pending); err != nil {
 		return err
 	}
 	web.Flash(w, r, "ok", "account.flash.code_sent")

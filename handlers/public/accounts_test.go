@@ -145,6 +145,23 @@ func TestSigningInLeadsBackAndSaysNothingOfWhoHasAnAccount(t *testing.T) {
 	}
 }
 
+func TestASandboxShowsTheCodeAndNothingElseDoes(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	p := open(t, d)
+	person(t, d, accounts.Root, lin)
+	ask := func() *webtest.Person {
+		return p.Person(t, "en").Visit("/reset").Fill("Email", lin).Press("Send code", "").Is("/reset/code", http.StatusOK)
+	}
+	ask().Miss(say("en", "enter.code.shown"))
+	p.Post.Wait(t, lin, "accounts.reset_code", 1)
+	accounts.ShowCodes(d)
+	b := ask()
+	code := p.Post.Code(t, lin, "accounts.reset_code", 2)
+	b.See(say("en", "enter.code.shown"), code).Visit("/reset/code").See(code)
+	b.Fill("Code", "x").Press("Confirm", "").Is("/reset/code", http.StatusUnprocessableEntity).See(code)
+	b.Fill("Code", code).Press("Confirm", "").Is("/reset/new", http.StatusOK)
+}
+
 func TestACartFilledBeforeSigningInIsStillThereAfter(t *testing.T) {
 	d, _ := dbtest.SQLite(t)
 	p := open(t, d)

@@ -32,8 +32,7 @@ func (p *Accounts) askReset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.Await(r, pending.Token)
-	return web.Redirect(w, r, "/reset/code")
+	return web.Answer(w, r, await(r, pending), "/reset/code")
 }
 
 var resetStep = step{Title: "enter.reset.title", Path: "/reset/code", Start: "/reset"}

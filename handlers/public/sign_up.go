@@ -71,8 +71,7 @@ func (p *Accounts) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.Await(r, pending.Token)
-	return web.Redirect(w, r, withBack("/sign-up/code", back))
+	return web.Answer(w, r, await(r, pending), withBack("/sign-up/code", back))
 }
 
 func (p *Accounts) signUpCode(w http.ResponseWriter, r *http.Request) error {

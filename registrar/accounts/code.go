@@ -28,6 +28,21 @@ type Pending struct {
 	Token string    // what the browser carries to say which one
 	Mail  string    // where it went
 	Ends  time.Time // the code is good until then
+	Code  string    // only where ShowCodes was called, for the page of a sandbox
+}
+
+type showKey struct{}
+
+// ShowCodes lets Pending carry the code itself. For a sandbox alone, where the
+// mailbox is not a person's own; nothing else may call it.
+func ShowCodes(d *db.DB) { d.Attach(showKey{}, true) }
+
+// shown is the code where it may be shown, else empty.
+func shown(tx *db.Tx, code string) string {
+	if may, ok := tx.DB().Attached(showKey{}).(bool); ok && may {
+		return code
+	}
+	return ""
 }
 
 // letter is what is owed instead of, or with, a code.
@@ -56,7 +71,7 @@ func sendCode(tx *db.Tx, who actor.Actor, c mailCode, real bool, l letter) (Pend
 	if err := insertMailCode(tx, c); err != nil {
 		return Pending{}, err
 	}
-	return Pending{Token: token, Mail: c.Mail, Ends: c.Ends}, oweCode(tx, c, code, l)
+	return Pending{Token: token, Mail: c.Mail, Ends: c.Ends, Code: shown(tx, code)}, oweCode(tx, c, code, l)
 }
 
 func oweCode(tx *db.Tx, c mailCode, code string, l letter) error {
@@ -174,7 +189,7 @@ func Again(ctx context.Context, d *db.DB, who actor.Actor, token string) (Pendin
 		if err := renewMailCode(tx, c.House, c.ID, hash, c.Ends); err != nil {
 			return err
 		}
-		out = Pending{Token: token, Mail: c.Mail, Ends: c.Ends}
+		out = Pending{Token: token, Mail: c.Mail, Ends: c.Ends, Code: shown(tx, code)}
 		l := letters(c.Purpose)
 		p, err := selectPersonByMail(tx, c.House, c.MailKey)
 		if err == nil { // the letter is listed where it is read
