@@ -278,7 +278,7 @@ func refuse(ctx context.Context, v *view.Profile, why error) {
 		}
 		for i := range v.Asks {
 			if v.Asks[i].Kind == e.Field {
-				v.Asks[i].Error = e.Text
+				v.Asks[i].Error, e.Field = e.Text, v.Asks[i].ID()
 			}
 		}
 		v.Errors = append(v.Errors, e)

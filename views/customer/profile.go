@@ -219,6 +219,9 @@ type PaperAsk struct {
 	Error    string
 }
 
+// ID is that of the control: "main" alone is the page's own.
+func (a PaperAsk) ID() string { return "paper-" + a.Kind }
+
 // GivenConsent is a consent that was given, and may be withdrawn.
 type GivenConsent struct {
 	Kind, Title, Number string

@@ -2025,7 +2025,7 @@ func paperAsk(a PaperAsk) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var84 string
-		templ_7745c5c3_Var84, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.Kind)
+		templ_7745c5c3_Var84, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.ID())
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/profile.templ`, Line: 377, Col: 22}
 		}
@@ -2097,7 +2097,7 @@ func paperAsk(a PaperAsk) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var88 string
-			templ_7745c5c3_Var88, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.Kind + "-h")
+			templ_7745c5c3_Var88, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.ID() + "-h")
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/profile.templ`, Line: 385, Col: 37}
 			}
@@ -2128,7 +2128,7 @@ func paperAsk(a PaperAsk) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var90 string
-		templ_7745c5c3_Var90, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.Kind)
+		templ_7745c5c3_Var90, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.ID())
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/profile.templ`, Line: 390, Col: 14}
 		}
@@ -2188,7 +2188,7 @@ func paperAsk(a PaperAsk) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var93 string
-			templ_7745c5c3_Var93, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.Kind + "-e")
+			templ_7745c5c3_Var93, templ_7745c5c3_Err = templ.ResolveAttributeValue(a.ID() + "-e")
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/profile.templ`, Line: 401, Col: 36}
 			}
@@ -2233,10 +2233,10 @@ func paperAsk(a PaperAsk) templ.Component {
 func described(a PaperAsk) string {
 	ids := ""
 	if a.Hint != "" {
-		ids = a.Kind + "-h"
+		ids = a.ID() + "-h"
 	}
 	if a.Error != "" {
-		ids += " " + a.Kind + "-e"
+		ids += " " + a.ID() + "-e"
 	}
 	return ids
 }
