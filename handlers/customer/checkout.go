@@ -240,7 +240,7 @@ func (p *Pages) consents(r *http.Request, form web.Form, who actor.Actor, profil
 		if form.Text("shown") != profile {
 			id = "checkout.profile_changed"
 		}
-		bad.Add("consent-"+a.Value, id, "Title", a.Title)
+		bad.Add("consent-"+a.Value, id)
 	}
 	return bad.Err()
 }
