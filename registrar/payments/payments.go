@@ -136,9 +136,6 @@ func StartIn(tx *db.Tx, c *Cashier, who actor.Actor, ask Ask) (Payment, string, 
 	if c == nil {
 		return Payment{}, "", problem.New(problem.Unavailable, "payments.no_cashier").WithCode("NO_CASHIER")
 	}
-	if !ask.Amount.Positive() {
-		return Payment{}, "", fmt.Errorf("%w: pay %s", ledger.ErrAmount, ask.Amount)
-	}
 	if ask.Purpose == ForTopUp {
 		if ask.Amount.Minor < topUpMin || ask.Amount.Minor > topUpMax {
 			return Payment{}, "", &problem.Problem{Kind: problem.Invalid, ID: "problem.form", Args: []any{"Count", 1},
@@ -146,6 +143,9 @@ func StartIn(tx *db.Tx, c *Cashier, who actor.Actor, ask Ask) (Payment, string, 
 					Args: []any{"Min", ledger.CNY(topUpMin).Decimal(), "Max", ledger.CNY(topUpMax).Decimal()}}}}
 		}
 		ask.Ref = ""
+	}
+	if !ask.Amount.Positive() {
+		return Payment{}, "", fmt.Errorf("%w: pay %s", ledger.ErrAmount, ask.Amount)
 	}
 	if ask.Expires.IsZero() {
 		ask.Expires = tx.Now.Add(defaultLife)

@@ -294,8 +294,10 @@ func TestLateMoneyIsNotLost(t *testing.T) {
 
 func TestATopUpGoesToTheWallet(t *testing.T) {
 	each(t, func(r *rig) {
-		if _, _, err := Start(context.Background(), r.d, r.c, lin, Ask{Purpose: ForTopUp, Amount: ledger.CNY(99)}); !problem.Is(err, "problem.form") {
-			t.Errorf("99 fen: %v", err)
+		for _, fen := range []int64{99, 0, -100} {
+			if _, _, err := Start(context.Background(), r.d, r.c, lin, Ask{Purpose: ForTopUp, Amount: ledger.CNY(fen)}); !problem.Is(err, "problem.form") {
+				t.Errorf("%d fen: %v", fen, err)
+			}
 		}
 		p, pay, err := Start(context.Background(), r.d, r.c, lin, Ask{Purpose: ForTopUp, Amount: ledger.CNY(20000), ReturnURL: "http://127.0.0.1:1/wallet"})
 		if err != nil {

@@ -139,7 +139,7 @@ func (r *runner) mail(ctx context.Context, rest string) error {
 		// A letter answers one step only, so that an old code is not taken for a new one.
 		list = slices.DeleteFunc(list, func(l letter) bool { return r.vars["read "+strconv.FormatInt(l.ID, 10)] != "" })
 		if len(list) == 0 {
-			return fmt.Errorf("no such letter came")
+			return r.noLetter(ctx, to)
 		}
 		l := list[len(list)-1]
 		r.vars["read "+strconv.FormatInt(l.ID, 10)] = "yes"
@@ -151,6 +151,19 @@ func (r *runner) mail(ctx context.Context, rest string) error {
 		}
 		return nil
 	})
+}
+
+// noLetter says which letters came instead.
+func (r *runner) noLetter(ctx context.Context, to string) error {
+	others, err := r.letters(ctx, to, "")
+	if err != nil {
+		return err
+	}
+	subjects := []string{}
+	for _, l := range others {
+		subjects = append(subjects, l.Subject)
+	}
+	return fmt.Errorf("no such letter came that no step has read; there are %q", subjects)
 }
 
 func (r *runner) noMail(ctx context.Context, rest string) error {

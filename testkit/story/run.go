@@ -255,8 +255,13 @@ func (r *runner) signIn(ctx context.Context, rest string) error {
 	if !ok {
 		password = "yumen-demo"
 	}
+	if err := r.visit(ctx, "/sign-in"); err != nil {
+		return err
+	}
+	if s, err := r.now.Seen(ctx); err != nil || !strings.HasPrefix(s.URL.Path, "/sign-in") {
+		return err // who is signed in is led on
+	}
 	for _, f := range []func() error{
-		func() error { return r.visit(ctx, "/sign-in") },
 		func() error { return r.form(ctx, "fill", "电子邮件 | Email = "+address) },
 		func() error { return r.form(ctx, "fill", "密码 | Password = "+password) },
 		func() error { return r.now.Press(ctx, in(r.Lang, "登录 | Sign in"), "") },
