@@ -4,3 +4,4 @@ sign in reviewer@example.cn
 visit /staff/reviews
 press 认领 | Claim
 visit /staff/reviews/{profile}
+see   实名核验一致 | Real-name verification: match
