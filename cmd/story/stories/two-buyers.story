@@ -24,7 +24,7 @@ first parts/order.story
 keep  order_2 = /orders/([A-Z0-9]{4}-[A-Z0-9]{4})/
 
 # Both pay, while the registry takes its time.
-registry trouble {"ending":"网店","delay":"2s"}
+registry trouble {"ending":"网店","delay":"1s"}
 as    first
 press 去收银台付款 | Pay at the cashier
 press 支付 Pay
