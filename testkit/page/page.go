@@ -50,6 +50,17 @@ func (p *Page) Title() string {
 	return ""
 }
 
+// Images are the addresses of the pictures a browser loads with the page.
+func (p *Page) Images() []*url.URL {
+	var out []*url.URL
+	for _, n := range all(p.root, func(n *html.Node) bool { return n.DataAtom == atom.Img && attr(n, "src") != "" }) {
+		if u, err := p.URL.Parse(attr(n, "src")); err == nil && u.Scheme != "data" {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
 func text(n *html.Node) string { return words(n, true) }
 
 // words is what a part of the page says, with what stands in its text fields

@@ -40,12 +40,14 @@ type Seen struct {
 	Text   string
 }
 
-// plain is a browser without JavaScript.
+// plain is a browser without JavaScript. It loads the pictures of a page and
+// refuses a page whose pictures are broken.
 type plain struct {
 	lang string
 	http *http.Client
 	page *page.Page
 	last *http.Request
+	seen map[string]bool // pictures that need not be loaded again
 }
 
 // Plain opens a browser without JavaScript that prefers a language. Every
@@ -66,7 +68,7 @@ func Plain(lang string, portal *url.URL) (Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &plain{lang: lang, http: &http.Client{Jar: jar, Timeout: 60 * time.Second, Transport: t}, page: empty}, nil
+	return &plain{lang: lang, http: &http.Client{Jar: jar, Timeout: 60 * time.Second, Transport: t}, page: empty, seen: map[string]bool{}}, nil
 }
 
 func (b *plain) Open(ctx context.Context, address string) error {
@@ -99,6 +101,35 @@ func (b *plain) send(ctx context.Context, req *http.Request) error {
 	if resp.StatusCode >= 500 && resp.StatusCode != http.StatusServiceUnavailable {
 		return fmt.Errorf("the portal answered %s", resp.Status)
 	}
+	for _, u := range p.Images() {
+		if err := b.picture(ctx, u.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// picture loads a picture of the page, which is what looking at a paper means.
+func (b *plain) picture(ctx context.Context, address string) error {
+	if b.seen[address] {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := b.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return err
+	}
+	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "image/") {
+		return fmt.Errorf("the picture %s is %s (%s)", address, kind, resp.Status)
+	}
+	b.seen[address] = !strings.Contains(resp.Header.Get("Cache-Control"), "no-store")
 	return nil
 }
 
