@@ -377,14 +377,48 @@ func TestM25_M29_AnAgentNamesItsRegistrarOnEverySellingPage(t *testing.T) {
 	duty.Prove(t, "M-29", "the day after the registrar's permit ends, the home page of the agent names no registrar and sells nothing")
 }
 
+// signedIn is one of the cast at work.
+func (o *open) signedIn(mail string) *reader {
+	o.t.Helper()
+	r := o.reader("zh", "localhost").visit("/sign-in")
+	must(o.t, r.page.Fill("电子邮件", mail))
+	must(o.t, r.page.Fill("密码", castPassword))
+	req, err := r.page.Press("登录", "必填 登录")
+	must(o.t, err)
+	return r.send(req)
+}
+
+func TestM16_FiveYearsAreProposedAndTheDocumentWins(t *testing.T) {
+	o := raise(t)
+	r := o.signedIn("compliance@example.cn")
+	form := url.Values{"number": {"京D3-20250009"}, "holder_zh": {"示例域名有限公司"}, "holder_en": {"Example Domains Co., Ltd."},
+		"issuer_zh": {"北京市通信管理局"}, "issuer_en": {"Beijing Communications Administration"}, "issued": {"2025-03-10"}, "items": {"cn\ncom"}, "reason": {"as issued"}}
+	current := func() (p permits.Permit) {
+		must(t, o.db.Read(context.Background(), func(tx *db.Tx) (err error) { p, _, err = permits.Current(tx, 1); return err }))
+		return p
+	}
+	r.post("/staff/permits/permit", form)
+	proposed := current()
+	if proposed.Number != "京D3-20250009" || proposed.Expires.String() != "2030-03-10" {
+		t.Fatalf("%d: %+v\n%.900s", r.page.Status, proposed, r.page.Text())
+	}
+	form.Set("expires", "2030-02-28")
+	form.Del("reason")
+	if r.post("/staff/permits/permit", form); current().Version != proposed.Version {
+		t.Error("the date was changed without a reason")
+	}
+	form.Set("reason", "the date printed on the document")
+	r.post("/staff/permits/permit", form)
+	edited := current()
+	if edited.Expires.String() != "2030-02-28" || edited.Version <= proposed.Version {
+		t.Errorf("%+v", edited)
+	}
+	duty.Prove(t, "M-16", fmt.Sprintf("issued %s: proposed %s; with a reason %s, version %d after %d", proposed.Issued, proposed.Expires, edited.Expires, edited.Version, proposed.Version))
+}
+
 func TestZ16_M38_NothingIsTickedBeforehand(t *testing.T) {
 	o := raise(t)
-	r := o.reader("zh", "localhost").visit("/sign-in")
-	must(t, r.page.Fill("电子邮件", "registrant@example.cn"))
-	must(t, r.page.Fill("密码", castPassword))
-	req, err := r.page.Press("登录", "必填 登录")
-	must(t, err)
-	r.send(req)
+	r := o.signedIn("registrant@example.cn")
 	r.post("/cart", url.Values{"add": {"未勾选.招聘"}, "years": {"1"}})
 	ticked := regexp.MustCompile(`<input[^>]*type="checkbox"[^>]*\schecked`)
 	boxes := regexp.MustCompile(`type="checkbox"`)

@@ -138,6 +138,9 @@ func (p *Pages) SavePermit(w http.ResponseWriter, r *http.Request) error {
 			Number: f.Text("number"), Holder: both(f, "holder"), Issuer: both(f, "issuer"),
 			Issued: day(f, bad, "issued"), Expires: day(f, bad, "expires"), ExitOn: day(f, bad, "exit_on"), Items: items(f.Area("items"), bad),
 		}
+		if f.Text("expires") == "" && next.Issued != 0 {
+			next.Expires = permits.DefaultExpiry(next.Issued) // Order 43 art. 16: five years, unless the document says otherwise
+		}
 		_, err := permits.SavePermit(tx, web.Actor(r), next, f.Ticked("free_number"), f.Area("reason"))
 		return err
 	})

@@ -168,3 +168,20 @@ func TestWhatComplianceAddsHoldsAtOnceAndUntilItEnds(t *testing.T) {
 		}
 	})
 }
+
+func TestZ35_Z36_RestrictedNamesCarryTheirClass(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	seen := map[Class][]string{}
+	for name, want := range map[string]Class{
+		"德国.招聘": "R1", "德國.招聘": "R1", "germany.招聘": "R1", "法国.招聘": "R1",
+		"奥林匹克.招聘": "R2", "奧林匹克.招聘": "R2", "olympic.招聘": "R2", "红十字.招聘": "R2", "redcross.招聘": "R2",
+	} {
+		v := check(t, d, 1, name)
+		if v.State != Reserved || v.Class != want {
+			t.Errorf("%s is %s %s, want %s", name, v.State, v.Class, want)
+		}
+		seen[v.Class] = append(seen[v.Class], name)
+	}
+	duty.Prove(t, "Z-35", seen["R1"])
+	duty.Prove(t, "Z-36", seen["R2"])
+}
