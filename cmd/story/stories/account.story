@@ -1,75 +1,106 @@
-story People come in, go out, lose a password and are asked again before what matters
+story An account: opened, lost, secured and closed to others
 
-as    lin
-visit /account
-see   请先登录，登录后会回到这一页 | Please sign in first
+# A mailed code opens the account; a wrong one does not.
+as    jin
 visit /sign-up
-fill  电子邮件 | Email = lin@example.cn
-fill  密码 | Password = password1
+fill  电子邮件 | Email = jin@example.cn
+fill  密码 | Password = short
 press 发送验证码 | Send code
 status 422
-see   这个密码太常见 | among the first to be guessed
-see   请阅读并勾选这一份 | Read this text and tick it
-fill  密码 | Password = green table upstairs
+see   密码至少 8 个字符 | At least 8 characters
+fill  密码 | Password = correct horse battery
 tick  我同意《域名注册服务协议》 | I agree to the Domain
 tick  我同意《个人信息保护告知》 | I agree to the Privacy
 press 发送验证码 | Send code
-mail  lin@example.cn 注册验证码 | Your sign-up code
+mail  jin@example.cn 注册验证码 | Your sign-up code
+fill  验证码 | Code = 000000
+press 确认 | Confirm
+status 422
+see   验证码不对，还可以再试 | Not the right code
 fill  验证码 | Code = {code}
 press 确认 | Confirm
-see   账户已开通 | Your account is open
+see   账户已开通，已登录 | Your account is open and you are signed in
+press 退出登录 | Sign out
+see   已退出登录 | You are signed out
+visit /account
+at    /sign-in
 
-# Signing up again with the same address looks the same; only the mailbox learns more.
-as    somebody-else
-visit /sign-up
-fill  电子邮件 | Email = lin@example.cn
-fill  密码 | Password = blue lamp on the roof
-tick  我同意《域名注册服务协议》 | I agree to the Domain
-tick  我同意《个人信息保护告知》 | I agree to the Privacy
-press 发送验证码 | Send code
-see   验证码已发往 lin@example.cn | The code was sent to lin@example.cn
-mail  lin@example.cn 这个邮箱已经有账户 | This address has an account already
-
-# The address is nobody in the agent's house.
-house agent.localhost
+# A forgotten password is set anew with a mailed code.
 visit /sign-in
-fill  电子邮件 | Email = lin@example.cn
-fill  密码 | Password = green table upstairs
-press 登录 | Sign in @ 必填 登录 | required Sign in
+fill  电子邮件 | Email = jin@example.cn
+fill  密码 | Password = not the password
+press 登录 | Sign in
 status 422
 see   邮箱或密码不对 | Mail address or password is wrong
-
-# A change of address is asked about again once an hour has passed.
-as    lin
-visit /account
-see   这台设备 | This device
-clock +1h
-fill  新邮箱 | New address = lin.new@example.cn
-press 向新邮箱发送验证码 | Send a code to the new address
-see   再验证一次 | Check once more
-fill  密码 | Password = green table upstairs
-press 验证并继续 | Check and go on
-press 提交刚才填的内容 | Send what I typed
-mail  lin.new@example.cn 更换邮箱的验证码 | Your code to change the mail address
-fill  验证码 | Code = {code}
-press 确认 | Confirm
-see   邮箱已更换 | The mail address was changed
-mail  lin@example.cn 账户邮箱已更换 | The address of your account was changed
-
-# The password is lost; a code from the mailbox sets another, and other devices are out.
-as    lin-on-the-phone
-visit /reset
-fill  电子邮件 | Email = lin.new@example.cn
+press 忘记密码 | Forgot password
+fill  电子邮件 | Email = jin@example.cn
 press 发送验证码 | Send code
-mail  lin.new@example.cn 重设密码的验证码 | Your code to reset the password
+mail  jin@example.cn 重设密码的验证码 | Your code to reset the password
 fill  验证码 | Code = {code}
 press 确认 | Confirm
-fill  新密码 | New password = red chair downstairs
+fill  新密码 | New password = another horse battery
 press 保存新密码 | Save new password
-see   新密码已保存 | The new password is saved
-sign in lin.new@example.cn red chair downstairs
+mail  jin@example.cn 密码已更改 | Your password was changed
+sign in jin@example.cn another horse battery
+
+# What matters asks again who it is, two hours later; what was asked for then
+# goes on.
+clock +2h
 visit /account
-see   lin.new@example.cn
-as    lin
+press 开启二次验证 | Turn the second factor on
+see   再验证一次 | Check once more
+fill  密码 | Password = another horse battery
+press 验证并继续 | Check and go on
+see   开启动态码 | Turn on app codes
+keep  secret = /((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})/
+fill  6 位动态码 | 6-digit app code = 123
+press 开启 | Turn on
+status 422
+totp  {secret}
+fill  6 位动态码 | 6-digit app code = {totp}
+press 开启 | Turn on
+see   只显示这一次 | Shown this once
+keep  recovery = /([0-9A-Za-z]{4,5}-[0-9A-Za-z]{4,5}(?:-[0-9A-Za-z]{4,5})*)/
+press 已保存，继续 | Saved, go on
+see   二次验证已开启 | The second factor is on
+see   还有 10 个恢复码没有用过 | 10 unused recovery codes
+mail  jin@example.cn 二次验证已开启 | The second factor is on
+
+# Without the phone a recovery code signs in, once.
+as    jin-elsewhere
+visit /sign-in
+fill  电子邮件 | Email = jin@example.cn
+fill  密码 | Password = another horse battery
+press 登录 | Sign in
+fill  6 位动态码 | 6-digit app code = 000000
+press 登录 | Sign in
+status 422
+press 手机不在身边，用恢复码 | No phone at hand: use a recovery code
+fill  恢复码 | Recovery code = {recovery}
+press 登录 | Sign in
 visit /account
-see   请先登录，登录后会回到这一页 | Please sign in first
+see   还有 9 个恢复码没有用过 | 9 unused recovery codes
+as    a-thief
+visit /sign-in
+fill  电子邮件 | Email = jin@example.cn
+fill  密码 | Password = another horse battery
+press 登录 | Sign in
+press 手机不在身边，用恢复码 | No phone at hand: use a recovery code
+fill  恢复码 | Recovery code = {recovery}
+press 登录 | Sign in
+status 422
+visit /account
+at    /sign-in
+
+# The list of devices shows both; one is signed out from the other.
+as    jin
+visit /account
+press 退出这台设备 | Sign this device out
+see   这台设备已退出 | That device was signed out
+as    jin-elsewhere
+visit /account
+at    /sign-in
+as    jin
+press 退出登录 | Sign out
+visit /names
+at    /sign-in
