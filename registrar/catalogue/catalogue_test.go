@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -209,8 +210,8 @@ func TestM02_AnEndingThatIsNotAnnouncedIsNotSold(t *testing.T) {
 		if !problem.Is(err, permits.TLDNotAnnounced) {
 			t.Errorf("quoted: %v", err)
 		}
-		duty.Prove(t, "M-02", ".招聘 is on the list while it is announced; taking it off is a new version")
-		duty.ProveRefusal(t, "M-02", "unlisted .招聘: no price, "+permits.TLDNotAnnounced)
+		duty.Prove(t, "M-02", fmt.Sprintf("on sale without .招聘: %v; the edit is version %d after %d", onSale(t, d, 1), after, before))
+		duty.ProveRefusal(t, "M-02", fmt.Sprint("quoting the unlisted .招聘: ", err))
 	})
 }
 
@@ -225,7 +226,7 @@ func TestM42_AGapInTheListKeepsAnEndingOffTheShelf(t *testing.T) {
 					t.Errorf("%s has gaps: %+v %v", o.ULabel, gaps, err)
 				}
 			}
-			duty.Prove(t, "M-42", "all services of all endings on sale have a published price")
+			duty.Prove(t, "M-42", fmt.Sprintf("%d endings on sale, each with %d published prices and no gap", len(list), len(permits.Services())))
 			return err
 		})
 		e := Shipped()[2]
@@ -247,10 +248,11 @@ func TestM42_AGapInTheListKeepsAnEndingOffTheShelf(t *testing.T) {
 		if slices.Contains(onSale(t, d, 1), "在线") {
 			t.Error("an ending with gaps is on sale")
 		}
-		if _, err := quote(d, 1, e.ALabel, permits.Create, 1); !problem.Is(err, "NOT_OFFERED") {
-			t.Errorf("an ending with gaps was quoted: %v", err)
+		_, refused := quote(d, 1, e.ALabel, permits.Create, 1)
+		if !problem.Is(refused, "NOT_OFFERED") {
+			t.Errorf("an ending with gaps was quoted: %v", refused)
 		}
-		duty.ProveRefusal(t, "M-42", ".在线 with six of seven prices missing: not on the list, NOT_OFFERED")
+		duty.ProveRefusal(t, "M-42", fmt.Sprintf(".在线 with gaps is not among %v: %v", onSale(t, d, 1), refused))
 
 		old, err := quote(d, 1, zhaopin, permits.Create, 1)
 		if err != nil {

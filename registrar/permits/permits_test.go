@@ -88,12 +88,15 @@ func TestM06_WithoutAPermitNothingIsSold(t *testing.T) {
 		if got := code(t, d, 1, zhaopin, Create); got != "" {
 			t.Fatalf("with everything in order: %q", got)
 		}
-		duty.Prove(t, "M-06", "with permit 京D3-20990001 .招聘 may be sold")
+		duty.Prove(t, "M-06", fmt.Sprintf("with permit %s .招聘 may be sold: %q", good().Number, code(t, d, 1, zhaopin, Create)))
 		edit(t, d, func(tx *db.Tx) error { return WithdrawPermit(tx, wu, "revoked") })
+		var seen []string
 		for _, s := range []Service{Create, Renew, TransferIn, OwnerChange, Restore} {
-			if got := code(t, d, 1, zhaopin, s); got != NoPermit {
+			got := code(t, d, 1, zhaopin, s)
+			if got != NoPermit {
 				t.Errorf("%s without a permit: %q", s, got)
 			}
+			seen = append(seen, fmt.Sprint(s, " ", got))
 		}
 		dbtest.Read(t, d, func(tx *db.Tx) error {
 			n, err := Notice(tx, 1)
@@ -102,7 +105,7 @@ func TestM06_WithoutAPermitNothingIsSold(t *testing.T) {
 			}
 			return err
 		})
-		duty.ProveRefusal(t, "M-06", "permit withdrawn: create, renew, transfer_in, owner_change, restore answer NO_PERMIT")
+		duty.ProveRefusal(t, "M-06", fmt.Sprint("permit withdrawn: ", seen))
 	})
 }
 
@@ -124,11 +127,14 @@ func TestM22_TheDayAfterThePermitEndsSalesStop(t *testing.T) {
 			{"a month later", last.End().AddDate(0, 1, 0), PermitExpired},
 		} {
 			clock.Set(c.at)
-			if got := code(t, d, 1, zhaopin, Renew); got != c.want {
+			got := code(t, d, 1, zhaopin, Renew)
+			if got != c.want {
 				t.Errorf("%s: %q, want %q", c.when, got, c.want)
 			}
+			if got != "" {
+				duty.ProveRefusal(t, "M-22", c.when+": "+got)
+			}
 		}
-		duty.ProveRefusal(t, "M-22", "clock at expiry + 1: PERMIT_EXPIRED")
 		edit(t, d, func(tx *db.Tx) error {
 			p := good()
 			p.Expires = calendar.Date(2033, 12, 31)
@@ -138,7 +144,7 @@ func TestM22_TheDayAfterThePermitEndsSalesStop(t *testing.T) {
 		if got := code(t, d, 1, zhaopin, Renew); got != "" {
 			t.Errorf("after the extension: %q", got)
 		}
-		duty.Prove(t, "M-22", "an extension recorded as a new version opens sales again")
+		duty.Prove(t, "M-22", fmt.Sprintf("after an extension is recorded at %s renewal answers %q", clock.Now().Format(time.DateOnly), code(t, d, 1, zhaopin, Renew)))
 	})
 }
 
@@ -160,8 +166,8 @@ func TestM31_WithoutAnAgreementTheEndingIsNotSold(t *testing.T) {
 		if got := code(t, d, 1, "cn", Create); got != "" {
 			t.Errorf("another ending: %q", got)
 		}
-		duty.Prove(t, "M-31", "on the last day of the agreement .招聘 is sold; .cn is not touched")
-		duty.ProveRefusal(t, "M-31", "the day after the agreement: NO_AGREEMENT")
+		duty.Prove(t, "M-31", fmt.Sprintf(".cn, whose agreement stands, answers %q", code(t, d, 1, "cn", Create)))
+		duty.ProveRefusal(t, "M-31", "the day after the agreement: "+code(t, d, 1, zhaopin, Create))
 	})
 }
 
@@ -183,8 +189,8 @@ func TestM32_OnlyPermittedItemsAreSold(t *testing.T) {
 		if got := code(t, d, 1, zhaopin, Create); got != ItemNotPermitted {
 			t.Errorf("an ending outside the items: %q", got)
 		}
-		duty.Prove(t, "M-32", ".com: create and renew are items of the permit and sold")
-		duty.ProveRefusal(t, "M-32", ".招聘 removed from the items: ITEM_NOT_PERMITTED; .com transfer_in likewise")
+		duty.Prove(t, "M-32", fmt.Sprintf(".cn, still among the items, answers %q", code(t, d, 1, "cn", Create)))
+		duty.ProveRefusal(t, "M-32", ".招聘 removed from the items: "+code(t, d, 1, zhaopin, Create))
 	})
 }
 
@@ -202,8 +208,8 @@ func TestM33_NothingNewForARegistryWithoutAPermit(t *testing.T) {
 				}
 			}
 		}
-		duty.Prove(t, "M-33", "existing names can be renewed and restored")
-		duty.ProveRefusal(t, "M-33", "registry permit empty or expired: REGISTRY_NOT_PERMITTED for create and transfer_in")
+		duty.Prove(t, "M-33", fmt.Sprintf("renewing an existing name answers %q, restoring it %q", code(t, d, 1, zhaopin, Renew), code(t, d, 1, zhaopin, Restore)))
+		duty.ProveRefusal(t, "M-33", "registry permit expired: create "+code(t, d, 1, zhaopin, Create)+", transfer_in "+code(t, d, 1, zhaopin, TransferIn))
 	})
 }
 

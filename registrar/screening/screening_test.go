@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"yumen/db"
@@ -82,10 +83,11 @@ func TestM35_ReservedIsToldApartFromProhibitedAndTaken(t *testing.T) {
 func TestM36_AHitIsRefusedWithItsClassAndAPersonDecidesNearMisses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		n := names.MustParse("赌博网.招聘")
-		if err := check(t, d, 1, "赌博网.招聘").Err(n); !problem.Is(err, "P7") {
+		err := check(t, d, 1, "赌博网.招聘").Err(n)
+		if !problem.Is(err, "P7") {
 			t.Fatal(err)
 		}
-		duty.ProveRefusal(t, "M-36", "赌博网.招聘 (and its traditional form): P7")
+		duty.ProveRefusal(t, "M-36", fmt.Sprint("赌博网.招聘: ", err, "; its traditional form: ", check(t, d, 1, "賭博網.招聘").Class))
 
 		near := names.MustParse("赌-博.招聘")
 		for range 2 {
@@ -119,7 +121,7 @@ func TestM36_AHitIsRefusedWithItsClassAndAPersonDecidesNearMisses(t *testing.T) 
 		if v := check(t, d, 1, "赌-博网.招聘"); v.Clear() {
 			t.Error("allowing one name allowed another")
 		}
-		duty.Prove(t, "M-36", "near miss 赌-博.招聘 waits for a person; compliance's decision is kept with its reason")
+		duty.Prove(t, "M-36", fmt.Sprintf("near miss 赌-博.招聘 waits for a person; after compliance's decision: %+v", check(t, d, 1, "赌-博.招聘")))
 	})
 }
 

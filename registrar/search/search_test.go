@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -278,8 +279,8 @@ func TestM35_SearchTellsReservedTakenAndProhibitedApart(t *testing.T) {
 	if live.State != Reserved || live.NoteID != "searching.reserved_by_registry" {
 		t.Errorf("the registry's own list: %+v", live)
 	}
-	duty.Prove(t, "M-35", "奥林匹克 reserved by list, 北京饭店 reserved by the registry's live answer, taken.com taken, 赌博 prohibited")
-	duty.ProveRefusal(t, "M-35", "reserved rows are no Available rows: "+string(live.State))
+	duty.Prove(t, "M-35", fmt.Sprintf("%v; 北京饭店, on the registry's own list: %s", got, live.State))
+	duty.ProveRefusal(t, "M-35", fmt.Sprintf("a row for 北京饭店.招聘 offers nothing: %s, %s", live.State, live.NoteID))
 }
 
 func TestARegistryThatIsDownIsUnknownWhileOthersAnswer(t *testing.T) {
