@@ -7,6 +7,7 @@ import (
 
 	"yumen/jobs"
 	"yumen/registrar/accounts"
+	"yumen/registrar/documents"
 )
 
 // schedule is every recurring job on one screen. Periods are of the turnable
@@ -20,9 +21,19 @@ func (p *portal) schedule(q *jobs.Queue) {
 		{Name: "identity.sweep", Period: time.Hour},            // corrections that never came, papers that expired
 		{Name: "documents.sweep", Period: 24 * time.Hour},      // pictures nobody used
 		{Name: "sessions.sweep", Period: time.Hour},            // sessions, codes and drafts whose time is over
+		{Name: "keys.rotate", Period: 24 * time.Hour},          // this month's keys, and the papers' keys wrapped under them
 	} {
 		q.Recur(e)
 	}
+}
+
+// rotateKeys makes the keys of a new month. Key files are named by the clock the
+// data go by.
+func (p *portal) rotateKeys(ctx context.Context, _ jobs.Job) error {
+	if _, err := p.keys.Rotate(p.clock.Now()); err != nil {
+		return err
+	}
+	return documents.Rewrap(ctx, p.papers, p.keys)
 }
 
 func (p *portal) sweepSessions(ctx context.Context, _ jobs.Job) error {

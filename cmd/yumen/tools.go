@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/registrar/accounts"
 	"yumen/registrar/audit"
 	"yumen/registrar/calendar"
 	"yumen/registrar/ledger"
@@ -36,15 +37,29 @@ func storage(ctx context.Context, c *config) (*db.DB, *calendar.Clock, error) {
 	if err := clock.Load(ctx, d); err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}
-	keys, err := seal.Load(c.Keys)
-	if errors.Is(err, seal.ErrNoKeys) {
-		keys, err = seal.Create(c.Keys, clock.Now())
-	}
+	keys, err := keyFiles(ctx, c, d, clock.Now())
 	if err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}
 	seal.Attach(d, keys)
 	return d, clock, nil
+}
+
+// keyFiles loads the key files, and makes them beside an empty database only:
+// new keys for old data would open nothing that was ever sealed.
+func keyFiles(ctx context.Context, c *config, d *db.DB, now time.Time) (*seal.Keys, error) {
+	keys, err := seal.Load(c.Keys)
+	if !errors.Is(err, seal.ErrNoKeys) {
+		return keys, err
+	}
+	var houses []accounts.House
+	if err := d.Read(ctx, func(tx *db.Tx) (err error) { houses, err = accounts.Houses(tx); return err }); err != nil {
+		return nil, err
+	}
+	if len(houses) > 0 {
+		return nil, fmt.Errorf("no key files in %s, and the database holds data sealed with some: identity papers, second factors and codes would be lost\nhint: put the key files back, or name their folder by --keys", c.Keys)
+	}
+	return seal.Create(c.Keys, now)
 }
 
 func migrate(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {

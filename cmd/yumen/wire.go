@@ -75,6 +75,7 @@ func (p *portal) wire() error {
 	q.Handle(notices.SendJob, many, p.sender.Send)
 	q.Handle("audit.sequence", one, func(ctx context.Context, _ jobs.Job) error { return audit.Sequence(ctx, p.db) })
 	q.Handle("sessions.sweep", one, p.sweepSessions)
+	q.Handle("keys.rotate", one, p.rotateKeys)
 	p.schedule(q)
 
 	for fact, flows := range follows {
