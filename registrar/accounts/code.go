@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -49,6 +50,7 @@ func shown(tx *db.Tx, code string) string {
 type letter struct {
 	message string // with the code
 	instead string // when the address may not go on
+	to      string // where it goes when that is written otherwise than on the page
 	account int64
 	person  int64
 }
@@ -75,7 +77,7 @@ func sendCode(tx *db.Tx, who actor.Actor, c mailCode, real bool, l letter) (Pend
 }
 
 func oweCode(tx *db.Tx, c mailCode, code string, l letter) error {
-	o := notices.Owed{House: c.House, Account: l.account, Person: l.person, To: c.Mail, Lang: c.Lang, Message: l.instead}
+	o := notices.Owed{House: c.House, Account: l.account, Person: l.person, To: cmp.Or(l.to, c.Mail), Lang: c.Lang, Message: l.instead}
 	if code != "" {
 		minutes := int(c.Ends.Sub(tx.Now) / time.Minute)
 		o.Message, o.Secret, o.Args = l.message, map[string]string{"Code": code}, map[string]string{"Minutes": strconv.Itoa(minutes)}
@@ -194,6 +196,9 @@ func Again(ctx context.Context, d *db.DB, who actor.Actor, token string) (Pendin
 		p, err := selectPersonByMail(tx, c.House, c.MailKey)
 		if err == nil { // the letter is listed where it is read
 			l.account, l.person = p.Account, p.ID
+			if c.Purpose == forReset {
+				l.to = p.Mail
+			}
 		} else if !errors.Is(err, db.ErrNotFound) {
 			return err
 		}

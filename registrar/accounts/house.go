@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -167,7 +168,10 @@ func checkHouse(f *HouseForm, root bool) error {
 // no dot at the end. Empty for what is no host.
 func FoldHost(host string) string {
 	host = strings.TrimSpace(host)
-	if h, _, err := net.SplitHostPort(host); err == nil {
+	if h, port, err := net.SplitHostPort(host); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil && port != "" {
+			return "" // addresses are made of it
+		}
 		host = h
 	}
 	host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")

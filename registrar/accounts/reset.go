@@ -33,13 +33,13 @@ func AskReset(ctx context.Context, d *db.DB, who actor.Actor, address string) (P
 			return err
 		}
 		if known {
-			// To the address we know, however this one was written.
-			c.Person, c.Mail, c.Lang, l.account, l.person = p.ID, p.Mail, p.speaks(), p.Account, p.ID
+			// To the address we know, however this one was written. The page goes on
+			// showing what was typed: our way of writing it would tell that it is known.
+			c.Person, c.Lang, l.account, l.person, l.to = p.ID, p.speaks(), p.Account, p.ID, p.Mail
 		}
 		if out, err = sendCode(tx, who, c, known, l); err != nil {
 			return err
 		}
-		out.Mail = mail
 		if known {
 			who.Account = p.Account
 			return record(tx, who, "accounts.reset_asked", p, nil)
@@ -166,6 +166,9 @@ func newPassword(tx *db.Tx, who actor.Actor, p person, phc string, keep int64, a
 	if _, err := endOtherSessions(tx, p.House, p.ID, keep, "password"); err != nil {
 		return err
 	}
+	if err := voidMailCodes(tx, p.House, p.ID); err != nil {
+		return err
+	}
 	if err := tell(tx, p, p.Mail, "accounts.password_changed"); err != nil {
 		return err
 	}
@@ -235,6 +238,9 @@ func ConfirmMail(ctx context.Context, d *db.DB, who actor.Actor, token, code str
 			if db.IsUnique(err) {
 				return problem.New(problem.Conflict, "accounts.mail_taken")
 			}
+			return err
+		}
+		if err := voidMailCodes(tx, p.House, p.ID); err != nil {
 			return err
 		}
 		if err := tell(tx, p, p.Mail, "accounts.mail_changed"); err != nil {

@@ -136,6 +136,13 @@ func useMailCode(tx *db.Tx, house, id int64) (bool, error) {
 	return n == 1, err
 }
 
+// voidMailCodes ends what was mailed to a person before their password or
+// address changed: whoever still has such a letter can do nothing with it.
+func voidMailCodes(tx *db.Tx, house, person int64) error {
+	_, err := tx.Exec(`UPDATE mail_codes SET used_at = $3, code_hash = '', password = '' WHERE house = $1 AND person = $2 AND used_at = 0`, house, person, tx.Now)
+	return err
+}
+
 func deleteOldMailCodes(tx *db.Tx, before time.Time) error {
 	_, err := tx.Exec(`DELETE FROM mail_codes WHERE ends_at < $1`, before)
 	return err

@@ -129,7 +129,7 @@ func TestADeviceIsSaidInWords(t *testing.T) {
 func TestHostsAreFolded(t *testing.T) {
 	for typed, want := range map[string]string{
 		"Localhost:8080": "localhost", "127.0.0.1:8080": "127.0.0.1", "[::1]:8080": "::1", "Shop.Example.CN.": "shop.example.cn",
-		"商店.example.cn": "xn--czrs0t.example.cn", "a b": "", "": "", "x/y": "",
+		"商店.example.cn": "xn--czrs0t.example.cn", "a b": "", "": "", "x/y": "", "localhost:http": "", "localhost:80@evil.example": "", "localhost:123456": "",
 	} {
 		if got := FoldHost(typed); got != want {
 			t.Errorf("%q: got %q, want %q", typed, got, want)
