@@ -50,7 +50,7 @@ func (f Flows) apply(tx *db.Tx, m registries.Message) error {
 	}
 	switch m.Kind {
 	case registries.ContactResult:
-		return contactDecided(tx, m, said)
+		return f.contactDecided(tx, m, said)
 	case registries.Materials:
 		key, err := openItemForName(tx, m.Object)
 		if isNone(err) {
@@ -62,6 +62,9 @@ func (f Flows) apply(tx *db.Tx, m registries.Message) error {
 		i, err := lock(tx, key)
 		if err != nil {
 			return err
+		}
+		if !f.speaksFor(m, i.Registry) {
+			return park(tx, m, "an application at another registry")
 		}
 		args := map[string]string{"Words": wordsOf(said)}
 		if err := note(tx, i, "materials_asked", NextBuyer, i.Due, args); err != nil {
@@ -101,6 +104,12 @@ func wordsOf(d registries.Digest) string {
 	return strings.TrimSpace(d.Words + " " + strings.Join(d.Items, ", "))
 }
 
+// speaksFor reports whether a message came by the account that the registry is
+// reached through: what one registry says of another's objects is not believed.
+func (f Flows) speaksFor(m registries.Message, registry string) bool {
+	return m.Account != "" && f.Registries.Account(registry) == m.Account
+}
+
 // park puts a message aside and tells staff.
 func park(tx *db.Tx, m registries.Message, why string) error {
 	ok, err := registries.Park(tx, m.ID, why)
@@ -113,7 +122,7 @@ func park(tx *db.Tx, m registries.Message, why string) error {
 }
 
 // contactDecided takes over what a registry decided about a holder.
-func contactDecided(tx *db.Tx, m registries.Message, said registries.Digest) error {
+func (f Flows) contactDecided(tx *db.Tx, m registries.Message, said registries.Digest) error {
 	a, ok, err := registries.LastFor(tx, registries.ContactCreate, m.Object)
 	if err != nil {
 		return err
@@ -122,6 +131,9 @@ func contactDecided(tx *db.Tx, m registries.Message, said registries.Digest) err
 		return park(tx, m, "no contact of ours")
 	}
 	text, registry, _ := strings.Cut(a.Subject, "/")
+	if !f.speaksFor(m, registry) {
+		return park(tx, m, "a contact at another registry")
+	}
 	version, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return err
@@ -176,6 +188,8 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 	switch {
 	case key == "":
 		return f.DB.Write(ctx, func(tx *db.Tx) error { return park(tx, m, "no application of ours") })
+	case !f.speaksFor(m, i.Registry):
+		return f.DB.Write(ctx, func(tx *db.Tx) error { return park(tx, m, "an application at another registry") })
 	case i.State == Sent:
 		// The answer to the create was lost, and the decision came before we asked.
 		return f.decidedWhileInDoubt(ctx, m, said, i)
@@ -274,6 +288,8 @@ func (f Flows) foundPending(tx *db.Tx, key string, d registries.Domain, asked er
 			reason = NoMaterials
 		}
 		return f.refuse(tx, &i, reason, words)
+	case d.NameA != i.NameA:
+		return f.refuse(tx, &i, Taken, words) // it belongs to a name that was registered meanwhile: see registries.Decide
 	case d.Has("pendingCreate"):
 		return f.stillPending(tx, i, total)
 	}

@@ -3,6 +3,8 @@ package registries
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,9 +47,9 @@ func (e *eppSupplier) do(ctx context.Context, cmd epp.Command) (epp.Response, An
 	var refused *epp.ResultError
 	if errors.As(err, &refused) {
 		a.Code, a.SvTRID = int(refused.Code), refused.SvTRID
-		a.Words = refused.Reason
+		a.Words = clip(refused.Reason)
 		if a.Words == "" {
-			a.Words = refused.Msg
+			a.Words = clip(refused.Msg)
 		}
 		// A login that was refused comes wrapped as unsent: the account is shut.
 		if a.Outcome == Unsent && refused.Class() == epp.Suspended {
@@ -146,6 +148,9 @@ func (e *eppSupplier) CreateDomain(ctx context.Context, clTRID string, d NewDoma
 		if data.ExDate != nil {
 			a.Result.ExDate = data.ExDate.Time
 		}
+		if !strings.EqualFold(data.Name, d.Name.A()) {
+			a.Result.Unreadable = true // a yes to another question: what it did has to be asked
+		}
 	}
 	if b := epp.Get[bundleCreData](r.Extensions); b != nil {
 		a.Result.Bundle = b.Bundle.names()
@@ -181,6 +186,9 @@ func (e *eppSupplier) Domain(ctx context.Context, nameA string) (Domain, error) 
 	if b := epp.Get[bundleInfData](r.Extensions); b != nil {
 		d.Bundle = b.Bundle.names()
 	}
+	if d.NameA != nameA && !slices.Contains(d.Bundle, nameA) {
+		return Domain{}, fmt.Errorf("registries: asked about %s, answered about %q", nameA, clip(d.NameA))
+	}
 	return d, nil
 }
 
@@ -196,6 +204,18 @@ func notThere(err error) error {
 func isUnsent(err error) bool {
 	var u *epp.UnsentError
 	return errors.As(err, &u)
+}
+
+// mostWords bounds what of a registry's words is kept and shown, in characters:
+// a frame may hold a megabyte of them.
+const mostWords = 500
+
+func clip(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > mostWords {
+		s = string(r[:mostWords]) + "…"
+	}
+	return s
 }
 
 func words(list []epp.Status) []string {

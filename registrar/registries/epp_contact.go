@@ -3,6 +3,7 @@ package registries
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"yumen/protocols/epp"
 )
@@ -64,6 +65,9 @@ func (e *eppSupplier) Contact(ctx context.Context, id string) (ContactState, err
 	data := epp.Get[epp.ContactInfData](r.Data)
 	if data == nil {
 		return ContactState{}, errors.Join(errors.New("registries: an info without infData"), r.Unreadable)
+	}
+	if data.ID != id {
+		return ContactState{}, fmt.Errorf("registries: asked about contact %s, answered about %q", id, clip(data.ID))
 	}
 	return ContactState{ID: data.ID, Ours: data.ClID == e.clID, Statuses: words(data.Statuses)}, nil
 }

@@ -37,7 +37,7 @@ func read(r epp.Response) Mail {
 		mail.QueuedAt = r.MsgQ.QDate.Time
 	}
 	if r.MsgQ.Msg != nil {
-		mail.Digest.Words = r.MsgQ.Msg.Body
+		mail.Digest.Words = clip(r.MsgQ.Msg.Body)
 	}
 	if r.Unreadable != nil {
 		return mail
@@ -74,7 +74,7 @@ func read(r epp.Response) Mail {
 			mail.Digest.Op = change.Operation.Op
 		}
 		if change.Reason != nil && mail.Digest.Words == "" {
-			mail.Digest.Words = change.Reason.Body
+			mail.Digest.Words = clip(change.Reason.Body)
 		}
 	}
 	if inf == nil && len(r.Data) == 0 && len(r.Extensions) == 0 && mail.Digest.Words != "" {

@@ -117,6 +117,16 @@ func (s *Set) Settings(key string) (Settings, error) {
 	return r.Settings, nil
 }
 
+// Account gives the registry account that a registry is reached through; empty
+// for one that is not connected. Only its messages speak for that registry.
+func (s *Set) Account(key string) string {
+	r, err := s.registry(key)
+	if err != nil {
+		return ""
+	}
+	return r.Registry.Account
+}
+
 func (s *Set) registry(key string) (*registry, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
