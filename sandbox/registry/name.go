@@ -5,9 +5,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
-	"encoding/binary"
 	"errors"
-	"io"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -126,58 +125,50 @@ func aLabel(s string) string {
 	return strings.ToLower(s)
 }
 
-// variants.bin.gz is the second-level Chinese label generation rule set of
-// 2022-05-31 (licence beside it) as records of: code point delta, kind, size
-// of the variant set, and, unless trivial, the set's index and the simplified
-// and traditional forms, as zigzag varints; 2 x (target - code point) + 1, 0
-// for none.
+//go:generate go run ./gen -from ../../registrar/names/testdata/third_party/lgr-second-level-chinese-language-31may22-en.xml.gz -to variants.txt.gz
+
+// variants.txt.gz is made by gen from the second-level Chinese label
+// generation rules of 2022-05-31 (licence beside it); gen tells its lines.
 //
-//go:embed variants.bin.gz
+//go:embed variants.txt.gz
 var variantFile []byte
 
 type variant struct {
 	allowed           bool
-	index, simp, trad rune
+	index, simp, trad rune // 0: none
 }
 
 var variantTable = sync.OnceValue(func() map[rune]variant {
+	table := map[rune]variant{}
 	z, err := gzip.NewReader(bytes.NewReader(variantFile))
 	if err != nil {
-		panic("registry: variants.bin.gz: " + err.Error()) // built in, so the build is wrong
+		panic("registry: variants.txt.gz: " + err.Error()) // built in, so the build is wrong
 	}
-	r := bufio.NewReader(z)
-	table := map[rune]variant{}
-	var at int64
-	for {
-		delta, err := binary.ReadVarint(r)
-		if errors.Is(err, io.EOF) {
-			return table
+	lines := bufio.NewScanner(z)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
 		}
-		at += delta
-		kind, err1 := r.ReadByte()
-		size, err2 := r.ReadByte()
-		v := variant{kind != 0, rune(at), rune(at), rune(at)}
-		var f [5]int64
-		var err3 error
-		for i := 0; size > 0 && i < len(f) && err3 == nil; i++ {
-			f[i], err3 = binary.ReadVarint(r)
+		var at, to rune
+		v, line := variant{}, lines.Text()
+		if n, _ := fmt.Sscanf(line, "%x %t %x %x %x", &at, &v.allowed, &v.index, &v.simp, &v.trad); n == 5 {
+			table[at] = v
+			continue
 		}
-		if err := errors.Join(err, err1, err2, err3); err != nil {
-			panic("registry: variants.bin.gz: " + err.Error())
+		if n, _ := fmt.Sscanf(line, "%x-%x", &at, &to); n == 1 {
+			to = at
+		} else if n != 2 {
+			panic("registry: variants.txt.gz: " + line)
 		}
-		if size > 0 {
-			v.index, v.simp, v.trad = target(at, f[0]), target(at, f[1]), target(at, f[3])
+		for ; at <= to; at++ {
+			table[at] = variant{true, at, at, at}
 		}
-		table[rune(at)] = v
 	}
+	if err := lines.Err(); err != nil {
+		panic("registry: variants.txt.gz: " + err.Error())
+	}
+	return table
 })
-
-func target(at, v int64) rune {
-	if v == 0 {
-		return 0
-	}
-	return rune(at + (v-1)/2)
-}
 
 // variantsOf gives the simplified and the traditional form of a label and its
 // index; not ok when a character is not in the table.
