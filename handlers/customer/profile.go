@@ -24,6 +24,10 @@ import (
 // maxPapers bounds one upload: each kind of paper at its most, and the form.
 const maxPapers = 4*documents.MaxUpload + 1<<20
 
+// maxFiles bounds how many images one upload may hold, however small: taking
+// one apart costs by its pixels, not by its bytes.
+const maxFiles = 8
+
 func (p *Pages) profileRoutes(r chi.Router) {
 	r.Get("/profiles", web.H(p.profiles))
 	r.Get("/profiles/new", web.H(p.newProfile))
@@ -144,7 +148,9 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 		if part.FileName() == "" {
 			continue // no file was picked here
 		}
-		count++
+		if count++; count > maxFiles {
+			return problem.New(problem.TooLarge, "web.form_too_large")
+		}
 		if err := p.intake(r, ref, part); err != nil {
 			prob, ok := problem.As(err)
 			if !ok {

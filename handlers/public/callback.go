@@ -18,7 +18,7 @@ type Callbacks struct {
 	Log     *slog.Logger
 }
 
-// Cashier takes one notice. Success is answered only after it is committed.
+// Notice takes one notice. Success is answered only after it is committed.
 func (c *Callbacks) Notice(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, payments.MaxCallback))
 	if err != nil {
@@ -30,11 +30,13 @@ func (c *Callbacks) Notice(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unreadable", http.StatusBadRequest)
 		return
 	}
-	a, err := payments.Callback(r.Context(), c.DB, c.Cashier, r.Header, raw)
-	if err != nil {
-		c.Log.Error("cashier notice", "err", err)
-		http.Error(w, "try again", http.StatusServiceUnavailable)
+	if c.Cashier == nil {
+		http.NotFound(w, r)
 		return
+	}
+	a, err := payments.Callback(r.Context(), c.DB, c.Cashier, r.Header, raw)
+	if err != nil { // what is wrong is for us; the status says whether coming again helps
+		c.Log.Warn("cashier notice", "status", a.Status, "err", err)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(a.Status)

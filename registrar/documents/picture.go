@@ -19,6 +19,9 @@ const (
 	maxPixels = 40_000_000
 	maxSide   = 20_000
 	minSide   = 200
+	// A scan of a progressive JPEG costs a few bytes and a walk over all pixels;
+	// cameras and programs write about ten.
+	maxScans = 100
 	// What registries take (duties.md 2.2): JPEG of at most 1 MB.
 	keepSide  = 2400
 	keepBytes = 1 << 20
@@ -56,6 +59,9 @@ func rebuild(raw []byte) ([]byte, image.Point, error) {
 	}
 	if min(c.Width, c.Height) < minSide {
 		return nil, image.Point{}, problem.New(problem.Invalid, "documents.too_small", "Side", minSide)
+	}
+	if format == "jpeg" && scans(raw) > maxScans {
+		return nil, image.Point{}, problem.New(problem.Invalid, "documents.broken")
 	}
 	img, err := decode(raw)
 	if err != nil {
@@ -133,6 +139,29 @@ func upright(img *image.RGBA, turn int) *image.RGBA {
 		}
 	}
 	return out
+}
+
+// scans counts the scans that a decoder would walk through: what lies in other
+// segments or behind the end of the picture is none.
+func scans(raw []byte) int {
+	n := 0
+	for at := 2; at+4 <= len(raw); {
+		marker := raw[at+1]
+		switch {
+		case raw[at] != 0xFF || marker == 0xFF || marker == 0x00:
+			at++ // pixels, or filling
+			continue
+		case marker == 0xD9:
+			return n
+		case marker >= 0xD0 && marker <= 0xD7:
+			at += 2 // a restart, without a body
+			continue
+		case marker == 0xDA:
+			n++
+		}
+		at += 2 + int(binary.BigEndian.Uint16(raw[at+2:]))
+	}
+	return n
 }
 
 // orientation reads the Exif orientation of a JPEG, 1 when there is none or

@@ -2,14 +2,19 @@ package orders_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"yumen/db"
+	"yumen/registrar/actor"
 	"yumen/registrar/identity"
+	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/orders"
+	"yumen/registrar/problem"
 	"yumen/registrar/registries"
 )
 
@@ -91,5 +96,62 @@ func TestWhatOneRegistrySaysOfAnothersHolderIsNotBelieved(t *testing.T) {
 	m := w.hears(registries.Mail{ID: "1", Kind: registries.ContactResult, Object: id, Digest: registries.Digest{OK: true}})
 	if _, state := w.contact(profile); m.State != "parked" || state != identity.ContactPending {
 		t.Errorf("the message is %s, the holder %s", m.State, state)
+	}
+}
+
+func TestAWalletForOneOrderPaysOneOfTwentyAtOnce(t *testing.T) {
+	each(t, func(w *world) {
+		who := w.buyer()
+		var refs []string
+		for i := range 20 {
+			refs = append(refs, w.order(who, "", fmt.Sprintf("race-%d.com", i)))
+		}
+		total := w.find(who, refs[0]).Total
+		must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+			return ledger.TopUp(tx, actor.System(1, "test", "set up"), 1, who.Account, "sandbox", "P-1", total)
+		}))
+		var all sync.WaitGroup
+		var paid atomic.Int64
+		for _, ref := range refs {
+			all.Go(func() {
+				switch err := orders.PayFromWallet(ctx, w.d, who, ref); {
+				case err == nil:
+					paid.Add(1)
+				case !problem.Is(err, "NOT_ENOUGH"):
+					t.Errorf("%s: %v", ref, err)
+				}
+			})
+		}
+		all.Wait()
+		if paid.Load() != 1 {
+			t.Errorf("%d orders were paid", paid.Load())
+		}
+		must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+			m, err := ledger.Balance(tx, 1, who.Account, "CNY")
+			if m.Minor != 0 {
+				t.Errorf("the wallet has %s", m)
+			}
+			return err
+		}))
+	})
+}
+
+func TestWhatTheBankHasPaidIsNotAskedForAgain(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	ref := w.order(who, "", "between.com")
+	total := w.find(who, ref).Total
+	must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+		system := actor.System(1, "test", "set up")
+		if err := ledger.TopUp(tx, system, 1, who.Account, "sandbox", "P-1", total); err != nil {
+			return err
+		}
+		return ledger.HoldFromChannel(tx, system, 1, who.Account, ref, "sandbox", ref, total) // the order has not heard of it yet
+	}))
+	if err := orders.PayFromWallet(ctx, w.d, who, ref); !problem.Is(err, "orders.not_payable") {
+		t.Errorf("by wallet: %v", err)
+	}
+	if _, err := orders.Pay(ctx, w.d, w.cashier, who, ref, "x", "http://localhost/"); !problem.Is(err, "orders.not_payable") {
+		t.Errorf("at the bank: %v", err)
 	}
 }

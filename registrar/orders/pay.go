@@ -65,6 +65,9 @@ func payable(tx *db.Tx, who actor.Actor, ref string) (Order, ledger.Money, error
 		return o, ledger.Money{}, err
 	}
 	due, err := o.Total.Sub(held)
+	if err == nil && !due.Positive() { // the money is there; the order goes on in a moment
+		err = problem.New(problem.Conflict, "orders.not_payable", "Ref", o.Ref)
+	}
 	return o, due, err
 }
 
