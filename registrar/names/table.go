@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-//go:generate go run ./gen -from testdata/third_party/lgr-second-level-chinese-language-31may22-en.xml.gz -to table.bin
+//go:generate go run ./gen -from ../../../shared/data/idn/lgr-second-level-chinese-language-31may22-en.xml.gz -to table.bin
 
 // table.bin is ICANN's "Second Level Reference LGR for Chinese", version 3 of
 // 2022-05-31 (BSD-3-Clause, LICENSE-icann-lgr.txt), reduced by gen to what a

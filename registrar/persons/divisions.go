@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen -from testdata/third_party/pca-code.json.gz -to divisions.txt
+//go:generate go run ./gen -from=${CHINA_DIVISION} -to divisions.txt
 
 // DivisionsOrigin says where the list of divisions comes from and how old it
 // is, for the page that shows what the checks rest on. The bureau no longer

@@ -10,7 +10,7 @@ import (
 	"yumen/registrar/names"
 )
 
-//go:generate go run ./gen -from testdata/third_party -to reserved.txt
+//go:generate go run ./gen -from ../../../shared/data/reserved -to reserved.txt
 
 // The lists that come with the program. reserved.txt is made by gen;
 // LICENSE.reserved is the licence of its sources.

@@ -125,7 +125,7 @@ func aLabel(s string) string {
 	return strings.ToLower(s)
 }
 
-//go:generate go run ./gen -from ../../registrar/names/testdata/third_party/lgr-second-level-chinese-language-31may22-en.xml.gz -to variants.txt.gz
+//go:generate go run ./gen -from ../../../shared/data/idn/lgr-second-level-chinese-language-31may22-en.xml.gz -to variants.txt.gz
 
 // variants.txt.gz is made by gen from the second-level Chinese label
 // generation rules of 2022-05-31 (licence beside it); gen tells its lines.

@@ -1,8 +1,7 @@
 // Command gen writes variants.txt.gz, the table by which the practice registry
 // tells labels of one variant set: out of ICANN's reference rules for Chinese
-// (RFC 7940), which lie with their origin and licence in
-// registrar/names/testdata/third_party. It shares nothing with the portal's
-// own generator, so that neither covers for a mistake of the other.
+// (RFC 7940). It shares nothing with the portal's own generator, so that
+// neither covers for a mistake of the other.
 //
 // A line is a code point, or a run of code points a-b, that stands only for
 // itself; or code point, allowed (1) or only a variant (0), index, simplified
