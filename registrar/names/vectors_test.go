@@ -16,7 +16,6 @@ import (
 // of the reference data, the ones there.
 func vectorFolders(t *testing.T, test func(t *testing.T, folder string)) {
 	for name, folder := range map[string]string{
-		"own":       "testdata",
 		"reference": filepath.Join("..", "..", "..", "shared", "data", "idn"),
 	} {
 		t.Run(name, func(t *testing.T) {
