@@ -13,7 +13,7 @@ tick  我同意将资料提供至境外（.招聘） | I consent to sending the 
 tick  我已阅读并同意.招聘 | I have read and accept: Registration rules for .招聘
 first parts/order.story
 first parts/pay.story
-see   注册局审核中 | With the registry for review
+see   等待审核 | waiting for its review
 registry has 唐人街.招聘 pendingCreate
 
 # The registry tells by poll what its reviewer decided, and why.
