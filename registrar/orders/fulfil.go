@@ -79,6 +79,9 @@ func (f Flows) step(tx *db.Tx, i Item) (next talk, later, err error) {
 	case Sent:
 		return f.await(tx, i)
 	case Pending:
+		if tx.Now.Before(i.Due) {
+			return nil, nil, nil // the registry has the next move and says by message what it decided, and why
+		}
 		return f.askPending(i), nil, nil
 	}
 	return nil, nil, nil // the buyer, a bank or nobody has the next move

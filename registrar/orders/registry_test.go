@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/desk"
 	"yumen/registrar/identity"
@@ -267,5 +268,21 @@ func TestADecisionThatComesBeforeTheLostAnswerIsResolved(t *testing.T) {
 				return err
 			}))
 		})
+	}
+}
+
+func TestARefusalIsToldInTheRegistrysOwnWords(t *testing.T) {
+	w := once(t)
+	ref, o := w.applied()("不予批准.招聘")
+	w.stop()
+	w.call("POST", "/registry/"+o.Items[0].NameA+"/reject", map[string]any{"reason": "not a recruiter"}, nil)
+	// The name is gone, and the message that says why is not read yet.
+	must(t, w.flows.Fulfil(ctx, jobs.Job{Key: ref + "/1"}))
+	if now := w.asBuyer(o); now.State != orders.Pending {
+		t.Errorf("before the message it is %s (%s)", now.State, now.Items[0].Words)
+	}
+	w.start()
+	if o = w.until(o, orders.Refunded); !strings.Contains(o.Items[0].Words, "not a recruiter") {
+		t.Errorf("the buyer reads %q", o.Items[0].Words)
 	}
 }

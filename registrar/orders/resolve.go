@@ -176,8 +176,7 @@ func (f Flows) gaveUp(tx *db.Tx, key string, a registries.Attempt, d registries.
 	return f.refuse(tx, &i, reason, "")
 }
 
-// askPending looks after an application whose deadline has passed, or that a
-// message said was decided.
+// askPending looks after an application whose deadline has passed.
 func (f Flows) askPending(i Item) talk {
 	return func(ctx context.Context) (error, error) {
 		d, err := f.Registries.Domain(ctx, i.Registry, i.NameA)
