@@ -7,7 +7,7 @@ tick  我同意向 .cn 的注册局提供持有者资料 | I consent to giving t
 press 提交审核 | Submit for review
 see   审核员正在审核 | Our reviewer is looking
 
-visit /search?q=chen-story.cn
+visit /search?q=chen-story
 press 加入购物车 | Add to cart @ chen-story.cn
 visit /cart
 visit /checkout
