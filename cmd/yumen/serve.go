@@ -211,7 +211,8 @@ func (p *portal) run(ctx context.Context, ln net.Listener, handler http.Handler,
 	wg.Go(func() { failed <- p.queue.Run(work) })
 	wg.Go(func() { p.link.follow(work, p.world.Clock.Seq, p.turn) })
 
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	// Papers over a slow line need minutes; a body that trickles for ever is cut.
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug)}
 	wg.Go(func() {
 		if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

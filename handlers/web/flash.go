@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -57,7 +58,7 @@ func (s *Site) readFlash(r *http.Request, st *state) {
 		return
 	}
 	body, mark, ok := strings.Cut(c.Value, ".")
-	if !ok || mark != s.mark(body) {
+	if !ok || subtle.ConstantTimeCompare([]byte(mark), []byte(s.mark(body))) != 1 {
 		return
 	}
 	text, err := base64.RawURLEncoding.DecodeString(body)

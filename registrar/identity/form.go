@@ -55,6 +55,13 @@ func FormOf(p Profile) Form {
 	}
 }
 
+// Bounds of what no page offers, but anybody can send.
+const (
+	mostMail    = 254 // octets of an address, RFC 5321 section 4.5.3.1.3
+	mostLabel   = 63  // of an ending's A-label, RFC 1035 section 2.3.4
+	mostEndings = 50  // each is asked about at every look at the profile
+)
+
 // read checks the form of what is filled in and folds it as it is stored.
 // What is left empty is not its matter: Submit asks for it.
 func read(f Form, before Data, today calendar.Day) (Data, error) {
@@ -96,7 +103,7 @@ func read(f Form, before Data, today calendar.Day) (Data, error) {
 	}
 	readRest(&bad, f, &d, today)
 	for _, e := range f.Endings {
-		if e != "" && !slices.Contains(d.Endings, e) {
+		if e != "" && len(e) <= mostLabel && len(d.Endings) < mostEndings && !slices.Contains(d.Endings, e) {
 			d.Endings = append(d.Endings, e)
 		}
 	}
@@ -105,7 +112,7 @@ func read(f Form, before Data, today calendar.Day) (Data, error) {
 
 func readRest(bad *problem.Form, f Form, d *Data, today calendar.Day) {
 	if d.Email != "" {
-		if a, err := mail.ParseAddress(d.Email); err != nil || a.Address != d.Email || !ascii(d.Email) {
+		if a, err := mail.ParseAddress(d.Email); err != nil || a.Address != d.Email || !ascii(d.Email) || len(d.Email) > mostMail {
 			bad.Add("email", "identity.email_wrong")
 		}
 	}
