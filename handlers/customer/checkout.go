@@ -224,8 +224,12 @@ func (p *Pages) consents(r *http.Request, form web.Form, who actor.Actor, profil
 		return err
 	}
 	var c view.Checkout
+	var need []texts.Version
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		if _, err := identity.Find(tx, who, profile); err != nil {
+			return err
+		}
+		if need, err = orders.RequiredTexts(tx, who.House, q.Endings()); err != nil {
 			return err
 		}
 		c.Profile = profile
@@ -241,6 +245,10 @@ func (p *Pages) consents(r *http.Request, form web.Form, who actor.Actor, profil
 			id = "checkout.profile_changed"
 		}
 		bad.Add("consent-"+a.Value, id)
+	}
+	accepted := ids(form, "accept")
+	if bad.Err() != nil && slices.ContainsFunc(need, func(t texts.Version) bool { return !slices.Contains(accepted, t.ID) }) {
+		bad.Add("accept", "orders.accept_texts") // told in one go with the consents
 	}
 	return bad.Err()
 }

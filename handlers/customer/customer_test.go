@@ -308,3 +308,36 @@ func TestTheCashierIsToldWhereToLeadTheBuyerBack(t *testing.T) {
 		t.Errorf("the form sends %q", body)
 	}
 }
+
+func TestAFormSaysAllThatIsWrongInOneGo(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	s := open(t, d)
+	s.top(s.account("lin@example.cn", "en"), 50000)
+	b := s.enter("lin@example.cn", "en").Visit("/profiles/new?holder=person")
+	b.Fill("Full name", "王小明", "Document number", "110105194912310021").Choose("Document type", "Resident").Press("Save and continue", "").Is("/profiles", 422)
+	b.See("2 things to put right", "The check digit does not fit", "cannot be saved without this consent", "王小明")
+	b.Fill("Document number", "11010519491231002X").Tick("I consent to the handling").Press("Save and continue", "").See("Saved as a draft")
+
+	b.Post("/cart", "add", "人才网.招聘").Visit("/checkout").Press("Place order", "").Is("/orders", 422)
+	b.See("tick it by itself", "Please read and accept the agreements and rules listed")
+}
+
+func TestAnOrderThatWaitsForItsHolderSaysWhoHasToMove(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	s := open(t, d)
+	s.top(s.account("lin@example.cn", "zh"), 50000)
+	b := s.enter("lin@example.cn", "zh").Visit("/profiles/new?holder=person")
+	b.Fill("姓名", "王小明", "证件号码", "11010519491231002X", "电话", "13800138000", "联系邮箱", "wang@example.cn", "详细地址", "文三路 1 号", "邮政编码", "310012")
+	b.Choose("证件类型", "居民身份证").Choose("省级", "浙江省").Press("更新地区列表", "").Choose("市级", "杭州市").Press("更新地区列表", "").Choose("区县", "西湖区")
+	b.Tick("我同意处理我的证件信息").Press("保存并继续", "")
+	profile := b.Page.URL.Path
+	b.Post("/cart", "add", "yumen-story.com").Visit("/checkout")
+	for _, label := range []string{"我同意向 .com", "我已阅读并同意域名注册服务协议", "我已阅读并同意个人信息保护告知", "我已阅读并同意.com"} {
+		b.Tick(label)
+	}
+	b.Press("提交订单", "").Press("用钱包付款", "").See("还没有提交审核", "等你处理")
+	order := b.Page.URL.Path
+	b.Visit(profile)
+	must(t, b.Page.Attach("证件正面或证照", picture()))
+	b.Press("上传材料", "").Press("提交审核", "").Visit(order).See("审核员正在审核", "等我们处理").Miss("等你处理")
+}

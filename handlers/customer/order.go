@@ -154,6 +154,7 @@ func orderHolder(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Order)
 		}
 		v.Holder, v.HolderHref = called(one), templ.SafeURL(withBack("/profiles/"+one.Ref, "/orders/"+v.Ref))
 		v.InReview = one.State == identity.InReview
+		v.HolderOpen = one.State == identity.Draft && !one.Usable()
 		v.HolderBad = !one.Usable() && (one.State == identity.Rejected || one.State == identity.Supplement || one.State == identity.Lapsed)
 	}
 	for _, i := range v.Items {

@@ -82,6 +82,14 @@ func (p *Pages) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	}
 	if consent != 0 && !slices.Contains(ids(form, "consent"), consent) {
 		var bad problem.Form
+		err := identity.Judge(r.Context(), p.DB, who, p.asked(f))
+		if wrong, ok := problem.As(err); ok { // told in one go with what else is wrong
+			for _, e := range wrong.Fields {
+				bad.Add(e.Field, e.ID, e.Args...)
+			}
+		} else if err != nil {
+			return err
+		}
 		bad.Add("consent-"+strconv.FormatInt(consent, 10), "profile.agree_missing")
 		return p.showForm(w, r, http.StatusUnprocessableEntity, f, bad.Err())
 	}

@@ -56,6 +56,28 @@ func Save(ctx context.Context, d *db.DB, who actor.Actor, f Form) (ref string, e
 	return ref, err
 }
 
+// Judge says what Save would refuse of the form and keeps nothing: for a form
+// that may not be kept yet, because the consent to keep it is missing.
+func Judge(ctx context.Context, d *db.DB, who actor.Actor, f Form) error {
+	return d.Read(ctx, func(tx *db.Tx) error {
+		var before Data
+		if f.Ref != "" {
+			v, err := newest(tx, db.FoldRef(f.Ref))
+			if err != nil {
+				return err
+			}
+			if !owns(who, v) {
+				return errGone
+			}
+			if before, err = open(tx, v); err != nil {
+				return err
+			}
+		}
+		_, err := read(f, before, calendar.DayOf(tx.Now))
+		return err
+	})
+}
+
 // editable gives the version the form changes and what it held before: the
 // open one, or a fresh one after the last decided one, or a new profile.
 func editable(tx *db.Tx, who actor.Actor, ref string) (Version, Data, error) {

@@ -31,6 +31,7 @@ type Order struct {
 	HolderHref templ.SafeURL // its page
 	HolderBad  bool          // it was returned: the buyer has to mend it
 	InReview   bool          // a reviewer is looking at the holder
+	HolderOpen bool          // it was never submitted: the buyer has to
 	Due        parts.Money   // what is still to pay
 	Balance    parts.Money   // of the wallet
 	Wallet     bool          // the wallet holds enough
@@ -222,6 +223,12 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		}
 		if o.HolderBad {
 			return "bad", locales.T(ctx, "order.head.holder_bad"), locales.T(ctx, "order.head.identity_text")
+		}
+		if o.HolderOpen {
+			return "wait", locales.T(ctx, "order.head.holder_open"), locales.T(ctx, "order.head.identity_text")
+		}
+		if o.InReview {
+			return "wait", locales.T(ctx, "order.head.in_review"), locales.T(ctx, "order.head.identity_text")
 		}
 		return "wait", locales.T(ctx, "order.head.identity"), locales.T(ctx, "order.head.identity_text")
 	case orders.Ready, orders.Sent:

@@ -14,7 +14,9 @@ func auditEvents(ctx context.Context, list []audit.Event) []parts.Event {
 	out := make([]parts.Event, 0, len(list))
 	for _, e := range list {
 		text := actor(e.Name)
-		if e.Reason != "" {
+		if e.Name != text { // the program's own note of its cause is for the audit
+			text = locales.T(ctx, "staff.system")
+		} else if e.Reason != "" {
 			text = locales.T(ctx, "staff.who_why", "Who", actor(e.Name), "Why", e.Reason)
 		}
 		out = append(out, parts.Event{State: "done", Title: actWords(ctx, e.Act), At: e.At, Text: text})
