@@ -144,6 +144,22 @@ func (d *DB) Attached(key any) any {
 	return d.attached[key]
 }
 
+// Memory is the value kept with the database under key, made by fresh when it
+// is first asked for: what a package remembers of its own rows in this process.
+func Memory[T any](d *DB, key any, fresh func() T) T {
+	if v, ok := d.Attached(key).(T); ok {
+		return v
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if v, ok := d.attached[key].(T); ok { // two first askers get one memory
+		return v
+	}
+	v := fresh()
+	d.attached[key] = v
+	return v
+}
+
 // Ping reports whether the database answers, for /readyz.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int

@@ -36,14 +36,14 @@ func (p *Pages) showCart(w http.ResponseWriter, r *http.Request, code int, why e
 }
 
 func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (view.Cart, error) {
-	c := view.Cart{Total: view.Money(q.Total), Until: q.Until, Ready: q.Orderable()}
+	c := view.Cart{Total: parts.Amount(q.Total), Until: q.Until, Ready: q.Orderable()}
 	err := p.DB.Read(ctx, func(tx *db.Tx) error {
 		for _, l := range q.Lines {
-			line := view.CartLine{Name: parts.DN{U: l.Name.U(), A: l.Name.A()}, Years: l.Years, Net: view.Money(l.Net), Tax: view.Money(l.Tax),
-				Total: view.Money(l.Total), Renew: view.Money(l.Renewal), Restore: view.Money(l.Restore)}
+			line := view.CartLine{Name: parts.DNOf(l.Name.U(), l.Name.A()), Years: l.Years, Net: parts.Amount(l.Net), Tax: parts.Amount(l.Tax),
+				Total: parts.Amount(l.Total), Renew: parts.Amount(l.Renewal), Restore: parts.Amount(l.Restore)}
 			offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
 			if err == nil {
-				line.First, line.Least, line.Most = view.Money(offer.First()), offer.MinYears, offer.MaxYears
+				line.First, line.Least, line.Most = parts.Amount(offer.First()), offer.MinYears, offer.MaxYears
 			} else if _, ok := problem.As(err); !ok {
 				return err
 			}
@@ -105,10 +105,10 @@ func (p *Pages) cartReply(w http.ResponseWriter, r *http.Request, n names.Name) 
 	if err != nil {
 		return err
 	}
-	box := public.CartBox{Total: view.Money(q.Total), Back: back(r)}
-	row := public.Result{Name: parts.DN{U: n.U(), A: n.A()}, State: public.Available, Back: back(r)}
+	box := public.CartBox{Total: parts.Amount(q.Total), Back: back(r)}
+	row := public.Result{Name: parts.DNOf(n.U(), n.A()), State: public.Available, Back: back(r)}
 	for _, l := range q.Lines {
-		box.Items = append(box.Items, public.CartLine{Name: parts.DN{U: l.Name.U(), A: l.Name.A()}, Years: int(l.Years), Price: view.Money(l.Total), Renew: view.Money(l.Renewal)})
+		box.Items = append(box.Items, public.CartLine{Name: parts.DNOf(l.Name.U(), l.Name.A()), Years: int(l.Years), Price: parts.Amount(l.Total), Renew: parts.Amount(l.Renewal)})
 		row.InCart = row.InCart || l.Name == n
 	}
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
@@ -116,7 +116,7 @@ func (p *Pages) cartReply(w http.ResponseWriter, r *http.Request, n names.Name) 
 		if err != nil {
 			return err
 		}
-		row.Prices = parts.Prices{First: view.Money(offer.First()), Renew: view.Money(offer.Renewal()), Restore: view.Money(offer.RestoreFee())}
+		row.Prices = parts.Prices{First: parts.Amount(offer.First()), Renew: parts.Amount(offer.Renewal()), Restore: parts.Amount(offer.RestoreFee())}
 		return nil
 	})
 	if err != nil {

@@ -82,7 +82,7 @@ func (p *Pages) checkoutView(ctx context.Context, who actor.Actor, q orders.Quot
 			return c, err
 		}
 	}
-	c.Net, c.Tax = view.Money(net), view.Money(tax)
+	c.Net, c.Tax = parts.Amount(net), parts.Amount(tax)
 	err = p.DB.Read(ctx, func(tx *db.Tx) error {
 		wait, err := calendar.Policy(tx, "orders.identity_wait", "")
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"yumen/registrar/problem"
 	"yumen/registrar/registrations"
 	view "yumen/views/customer"
+	"yumen/views/parts"
 )
 
 // names lists the names of the account.
@@ -78,7 +79,7 @@ func (p *Pages) name(w http.ResponseWriter, r *http.Request) error {
 func fillName(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Name) error {
 	offer, err := catalogue.Find(tx, who.House, v.Ending)
 	if err == nil {
-		v.Renew, v.Restore = view.Money(offer.Renewal()), view.Money(offer.RestoreFee())
+		v.Renew, v.Restore = parts.Amount(offer.Renewal()), parts.Amount(offer.RestoreFee())
 		v.Grace, v.Redemption, v.Delete = offer.LifeCycle.Grace, offer.LifeCycle.Redemption, offer.LifeCycle.PendingDelete
 	} else if _, ok := problem.As(err); !ok {
 		return err

@@ -139,7 +139,7 @@ func orderMoney(tx *db.Tx, v *view.Order) error {
 	if err != nil {
 		return err
 	}
-	v.Due, v.Balance = view.Money(due), parts.Money{Minor: balance.Minor, Currency: v.Total.Currency}
+	v.Due, v.Balance = parts.Amount(due), parts.Money{Minor: balance.Minor, Currency: v.Total.Currency}
 	v.Wallet = balance.Minor >= due.Minor
 	return nil
 }

@@ -170,8 +170,8 @@ func event(ctx context.Context, w http.ResponseWriter, row view.Result, asked, a
 }
 
 func result(ctx context.Context, a search.Answer, inCart map[string]bool, back string) view.Result {
-	row := view.Result{Name: dn(a.Name), State: view.ResultState(a.State), Premium: a.Premium, InCart: inCart[a.Name.A()], Back: back,
-		Prices: parts.Prices{First: money(a.First), Renew: money(a.Renewal), Restore: money(a.Restore)}}
+	row := view.Result{Name: parts.DNOf(a.Name.U(), a.Name.A()), State: view.ResultState(a.State), Premium: a.Premium, InCart: inCart[a.Name.A()], Back: back,
+		Prices: parts.Prices{First: parts.Amount(a.First), Renew: parts.Amount(a.Renewal), Restore: parts.Amount(a.Restore)}}
 	if a.NoteID != "" {
 		row.Note = locales.T(ctx, a.NoteID, a.NoteArgs...)
 	}
@@ -199,7 +199,7 @@ func CartBox(ctx context.Context, d *db.DB, who actor.Actor, back string) (view.
 		}
 		var total ledger.Money
 		for _, i := range items {
-			line := view.CartLine{Name: dn(i.Name), Years: int(i.Years)}
+			line := view.CartLine{Name: parts.DNOf(i.Name.U(), i.Name.A()), Years: int(i.Years)}
 			price, err := catalogue.Quote(tx, who.House, i.Name.EndingA(), permits.Create, i.Years)
 			if _, unsold := problem.As(err); err != nil && !unsold {
 				return err
@@ -212,11 +212,11 @@ func CartBox(ctx context.Context, d *db.DB, who actor.Actor, back string) (view.
 				if err != nil {
 					return err
 				}
-				line.Price, line.Renew = money(price.Total), money(offer.Renewal())
+				line.Price, line.Renew = parts.Amount(price.Total), parts.Amount(offer.Renewal())
 			}
 			box.Items = append(box.Items, line)
 		}
-		box.Total = money(total)
+		box.Total = parts.Amount(total)
 		return nil
 	})
 	return box, err

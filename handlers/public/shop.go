@@ -11,7 +11,6 @@ import (
 	"yumen/handlers/web"
 	"yumen/locales"
 	"yumen/registrar/catalogue"
-	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/permits"
 	"yumen/registrar/registries"
@@ -87,18 +86,8 @@ func (s *Shop) window(ctx context.Context, house int64) (rows []view.EndingRow, 
 
 func endingRow(ctx context.Context, o catalogue.Offer) view.EndingRow {
 	return view.EndingRow{Ending: "." + o.ULabel, For: locales.T(ctx, o.ForID), OnSale: true,
-		Prices: parts.Prices{First: money(o.First()), Renew: money(o.Renewal()), Restore: money(o.RestoreFee())},
-		MoveIn: money(o.Rows[permits.TransferIn].First), Premium: o.Identity == catalogue.NoIdentity}
-}
-
-func money(m ledger.Money) parts.Money { return parts.Money{Minor: m.Minor, Currency: m.Currency} }
-
-func dn(n names.Name) parts.DN {
-	d := parts.DN{U: n.U(), A: n.A()}
-	if d.A == d.U {
-		d.A = ""
-	}
-	return d
+		Prices: parts.Prices{First: parts.Amount(o.First()), Renew: parts.Amount(o.Renewal()), Restore: parts.Amount(o.RestoreFee())},
+		MoveIn: parts.Amount(o.Rows[permits.TransferIn].First), Premium: o.Identity == catalogue.NoIdentity}
 }
 
 func life(o catalogue.Offer) view.Life {

@@ -221,17 +221,8 @@ const (
 
 type knownKey struct{}
 
-var knownMu sync.Mutex // two first requests make one memory
-
 func knownOf(d *db.DB) *known {
-	knownMu.Lock()
-	defer knownMu.Unlock()
-	k, ok := d.Attached(knownKey{}).(*known)
-	if !ok {
-		k = &known{}
-		d.Attach(knownKey{}, k)
-	}
-	return k
+	return db.Memory(d, knownKey{}, func() *known { return &known{} })
 }
 
 // forget drops what HouseOf remembers once a change is durable.

@@ -84,21 +84,9 @@ func (s *Shelf) look(ctx context.Context, d *db.DB, house int64) (keptOffers, er
 
 type editsKey struct{}
 
-var attaching sync.Mutex
-
 // editsOf counts the edits of the catalogue this process has committed.
 func editsOf(d *db.DB) *atomic.Int64 {
-	if n, ok := d.Attached(editsKey{}).(*atomic.Int64); ok {
-		return n
-	}
-	attaching.Lock()
-	defer attaching.Unlock()
-	if n, ok := d.Attached(editsKey{}).(*atomic.Int64); ok {
-		return n
-	}
-	n := new(atomic.Int64)
-	d.Attach(editsKey{}, n)
-	return n
+	return db.Memory(d, editsKey{}, func() *atomic.Int64 { return new(atomic.Int64) })
 }
 
 func edited(tx *db.Tx) {

@@ -198,20 +198,8 @@ func (b *Board) Notice(ctx context.Context, d *db.DB, house int64) (n PublicNoti
 
 type editsKey struct{}
 
-var attaching sync.Mutex
-
 func editsOf(d *db.DB) *atomic.Int64 {
-	if n, ok := d.Attached(editsKey{}).(*atomic.Int64); ok {
-		return n
-	}
-	attaching.Lock()
-	defer attaching.Unlock()
-	if n, ok := d.Attached(editsKey{}).(*atomic.Int64); ok {
-		return n
-	}
-	n := new(atomic.Int64)
-	d.Attach(editsKey{}, n)
-	return n
+	return db.Memory(d, editsKey{}, func() *atomic.Int64 { return new(atomic.Int64) })
 }
 
 // Edits counts the edits of permits this process has committed.

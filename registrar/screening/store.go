@@ -55,17 +55,8 @@ type keptHouse struct {
 
 type keptKey struct{}
 
-var attaching sync.Mutex
-
 func keptOf(d *db.DB) *kept {
-	attaching.Lock()
-	defer attaching.Unlock()
-	k, ok := d.Attached(keptKey{}).(*kept)
-	if !ok {
-		k = &kept{houses: map[int64]keptHouse{}}
-		d.Attach(keptKey{}, k)
-	}
-	return k
+	return db.Memory(d, keptKey{}, func() *kept { return &kept{houses: map[int64]keptHouse{}} })
 }
 
 // entriesOf gives the house's and the root's entries, read again only after a

@@ -2,15 +2,11 @@ package customer
 
 import (
 	"context"
-	"maps"
 	"net/url"
-	"slices"
 
 	"github.com/a-h/templ"
 
 	"yumen/locales"
-	"yumen/registrar/ledger"
-	"yumen/registrar/orders"
 	"yumen/registrar/registrations"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -24,9 +20,6 @@ func railed(ctx context.Context, p layout.Page, current string) layout.Page {
 	}
 	return p
 }
-
-// Money shows an amount of the ledger; one without a currency is no price.
-func Money(m ledger.Money) parts.Money { return parts.Money{Minor: m.Minor, Currency: m.Currency} }
 
 // AcceptText is a version of a text that somebody is asked to accept. It is
 // never ticked before the person has ticked it.
@@ -57,30 +50,6 @@ func ticks(ctx context.Context, list []AcceptText) []parts.Tick {
 	return out
 }
 
-// pairs makes the arguments of a text out of a map, in a fixed order.
-func pairs(args map[string]string) []any {
-	out := make([]any, 0, 2*len(args))
-	for _, k := range slices.Sorted(maps.Keys(args)) {
-		out = append(out, k, args[k])
-	}
-	return out
-}
-
-// orderKind is the mark of an order's or an item's state.
-func orderKind(s orders.State) string {
-	switch s {
-	case orders.Registered:
-		return "ok"
-	case orders.Refused, orders.Refunding:
-		return "bad"
-	case orders.Refunded, orders.Cancelled, orders.Expired:
-		return "hold"
-	case orders.Ready, orders.Sent:
-		return "info"
-	}
-	return "wait"
-}
-
 // nameKind is the mark of a name's state.
 func nameKind(s registrations.State) string {
 	switch s {
@@ -91,8 +60,6 @@ func nameKind(s registrations.State) string {
 	}
 	return "hold"
 }
-
-func dn(u, a string) parts.DN { return parts.DN{U: u, A: a} }
 
 func query(path string, pairs ...string) templ.SafeURL {
 	v := url.Values{}

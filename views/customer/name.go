@@ -44,7 +44,7 @@ type Holder struct {
 	Href     templ.SafeURL
 }
 
-func (n Name) dn() parts.DN { return dn(n.NameU, n.NameA) }
+func (n Name) dn() parts.DN { return parts.DNOf(n.NameU, n.NameA) }
 
 // marks are the statuses of a name for its list and page: EPP first, then RGP.
 func marks(r registrations.Registration) []string { return slices.Concat(r.Statuses(), r.RGP()) }
@@ -106,7 +106,7 @@ func (n Name) history(ctx context.Context) []parts.Event {
 		if code, ok := args["Status"]; ok {
 			args["Status"] = locales.T(ctx, "name.status", "Words", parts.StatusWords(ctx, code), "Code", code)
 		}
-		list = append(list, parts.Event{State: "done", Title: locales.T(ctx, e.MessageID(), pairs(args)...), At: e.At})
+		list = append(list, parts.Event{State: "done", Title: locales.T(ctx, e.MessageID(), parts.Args(args)...), At: e.At})
 	}
 	return list
 }

@@ -159,7 +159,7 @@ func NamesPage(p layout.Page, n Names) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = parts.NameLink(dn(r.NameU, r.NameA), namePath(r.NameA)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.NameLink(parts.DNOf(r.NameU, r.NameA), namePath(r.NameA)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1254,7 +1254,7 @@ func members(n Name) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = parts.Name(dn(m.NameU, m.NameA)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Name(parts.DNOf(m.NameU, m.NameA)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

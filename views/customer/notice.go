@@ -9,6 +9,7 @@ import (
 
 	"yumen/locales"
 	"yumen/registrar/notices"
+	"yumen/views/parts"
 )
 
 // Notices is a part of what the account was owed in writing.
@@ -46,8 +47,8 @@ func letter(ctx context.Context, n notices.Notice, house string) Letter {
 	if _, given := args["House"]; !given {
 		args["House"] = house
 	}
-	l.Subject = locales.T(ctx, "mail."+n.Message+".subject", pairs(args)...)
-	for _, p := range strings.Split(locales.T(ctx, "mail."+n.Message+".body", pairs(args)...), "\n\n") {
+	l.Subject = locales.T(ctx, "mail."+n.Message+".subject", parts.Args(args)...)
+	for _, p := range strings.Split(locales.T(ctx, "mail."+n.Message+".body", parts.Args(args)...), "\n\n") {
 		p = strings.TrimSpace(p)
 		switch {
 		case p == "":

@@ -146,7 +146,7 @@ func (o Order) events(ctx context.Context) []parts.Event {
 		if badEvent(e.Kind) {
 			state = "bad"
 		}
-		list = append(list, parts.Event{State: state, Title: locales.T(ctx, e.MessageID(), pairs(e.Args)...), At: e.At})
+		list = append(list, parts.Event{State: state, Title: locales.T(ctx, e.MessageID(), parts.Args(e.Args)...), At: e.At})
 	}
 	for _, i := range o.Items {
 		if i.State.Final() || i.State == orders.AwaitingPayment {

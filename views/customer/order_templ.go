@@ -223,7 +223,7 @@ func OrdersPage(p layout.Page, o Orders) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = parts.Badge(orderKind(row.State), locales.T(ctx, row.State.MessageID()), "").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.Badge(parts.OrderKind(row.State), locales.T(ctx, row.State.MessageID()), "").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -291,7 +291,7 @@ func OrdersPage(p layout.Page, o Orders) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = parts.Price(Money(row.Total)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.Price(parts.Amount(row.Total)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -869,7 +869,7 @@ func OrderLive(o Order) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.PriceXL(Money(o.Total)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.PriceXL(parts.Amount(o.Total)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1081,7 +1081,7 @@ func OrderLive(o Order) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = parts.Price(Money(r.Amount)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = parts.Price(parts.Amount(r.Amount)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1489,9 +1489,9 @@ func item(i orders.Item) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var73 string
-		templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "order.item", "Count", int(i.Years), "Net", Money(i.Net).Say(ctx), "Tax", Money(i.Tax).Say(ctx)))
+		templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "order.item", "Count", int(i.Years), "Net", parts.Amount(i.Net).Say(ctx), "Tax", parts.Amount(i.Tax).Say(ctx)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 248, Col: 123}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 248, Col: 137}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var73))
 		if templ_7745c5c3_Err != nil {
@@ -1501,7 +1501,7 @@ func item(i orders.Item) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.Badge(orderKind(i.State), locales.T(ctx, i.State.MessageID()), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.Badge(parts.OrderKind(i.State), locales.T(ctx, i.State.MessageID()), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1524,15 +1524,15 @@ func item(i orders.Item) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if Money(i.Refund).Known() && i.Refund.Positive() {
+		if parts.Amount(i.Refund).Known() && i.Refund.Positive() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 120, "<br><small>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var75 string
-			templ_7745c5c3_Var75, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "order.item_refund", "Amount", Money(i.Refund).Say(ctx)))
+			templ_7745c5c3_Var75, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "order.item_refund", "Amount", parts.Amount(i.Refund).Say(ctx)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 257, Col: 84}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 257, Col: 91}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var75))
 			if templ_7745c5c3_Err != nil {
@@ -1547,7 +1547,7 @@ func item(i orders.Item) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.Price(Money(i.Total)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.Price(parts.Amount(i.Total)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

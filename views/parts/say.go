@@ -2,10 +2,13 @@ package parts
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"yumen/locales"
+	"yumen/registrar/ledger"
 	"yumen/static"
 )
 
@@ -15,6 +18,9 @@ type Money struct {
 	Minor    int64
 	Currency string
 }
+
+// Amount is an amount of the ledger to show; one without a currency is no price.
+func Amount(m ledger.Money) Money { return Money{Minor: m.Minor, Currency: m.Currency} }
 
 // Known says whether there is an amount to show.
 func (m Money) Known() bool { return m.Currency != "" }
@@ -27,6 +33,15 @@ func (m Money) Say(ctx context.Context) string {
 	return locales.Money(ctx, m.Minor, m.Currency)
 }
 
+// Args makes the arguments of a text out of a map, in a fixed order.
+func Args(args map[string]string) []any {
+	out := make([]any, 0, 2*len(args))
+	for _, k := range slices.Sorted(maps.Keys(args)) {
+		out = append(out, k, args[k])
+	}
+	return out
+}
+
 // Prices are the three that are shown together or not at all.
 type Prices struct {
 	First   Money // first year
@@ -37,6 +52,14 @@ type Prices struct {
 // DN is a domain name to show: the U-label large, its A-label in mono below. A
 // is left out when both are the same.
 type DN struct{ U, A string }
+
+// DNOf is the name with these two labels.
+func DNOf(u, a string) DN {
+	if a == u {
+		a = ""
+	}
+	return DN{U: u, A: a}
+}
 
 // Label is what stands before the ending.
 func (n DN) Label() string {

@@ -374,7 +374,7 @@ func ComplaintPage(p layout.Page, v Complaint) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = parts.Name(parts.DN{U: v.U, A: v.A}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Name(parts.DNOf(v.U, v.A)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

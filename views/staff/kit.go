@@ -2,9 +2,7 @@ package staff
 
 import (
 	"context"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,18 +12,8 @@ import (
 	"yumen/locales"
 	"yumen/registrar/desk"
 	"yumen/registrar/identity"
-	"yumen/registrar/ledger"
 	"yumen/views/parts"
 )
-
-// pairs makes the arguments of a text out of a map, in a fixed order.
-func pairs(args map[string]string) []any {
-	out := make([]any, 0, 2*len(args))
-	for _, k := range slices.Sorted(maps.Keys(args)) {
-		out = append(out, k, args[k])
-	}
-	return out
-}
 
 // said is a text whose id comes out of data, or the id where there is no text:
 // staff must see that something is there.
@@ -33,11 +21,8 @@ func said(ctx context.Context, id string, args map[string]string) string {
 	if !locales.Has(id) {
 		return id
 	}
-	return locales.T(ctx, id, pairs(args)...)
+	return locales.T(ctx, id, parts.Args(args)...)
 }
-
-// money shows an amount of the ledger; one without a currency is no price.
-func money(m ledger.Money) parts.Money { return parts.Money{Minor: m.Minor, Currency: m.Currency} }
 
 func dash(s string) string {
 	if s == "" {

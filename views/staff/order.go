@@ -29,20 +29,6 @@ type Order struct {
 	Now      time.Time
 }
 
-func orderKind(s orders.State) string {
-	switch s {
-	case orders.Registered:
-		return "ok"
-	case orders.Refused, orders.Refunding:
-		return "bad"
-	case orders.Refunded, orders.Cancelled, orders.Expired:
-		return "hold"
-	case orders.Ready, orders.Sent:
-		return "info"
-	}
-	return "wait"
-}
-
 // namesOf says the names of an order: the first and how many more.
 func namesOf(ctx context.Context, o orders.Order) string {
 	if len(o.Items) == 0 {

@@ -193,7 +193,7 @@ func OrdersPage(p layout.Page, v Orders) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = parts.Price(money(o.Total)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.Price(parts.Amount(o.Total)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -214,7 +214,7 @@ func OrdersPage(p layout.Page, v Orders) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = parts.Badge(orderKind(o.State), said(ctx, o.State.MessageID(), nil), "").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.Badge(parts.OrderKind(o.State), said(ctx, o.State.MessageID(), nil), "").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -347,13 +347,13 @@ func OrderPage(p layout.Page, v Order) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = parts.Badge(orderKind(v.State), said(ctx, v.State.MessageID(), nil), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Badge(parts.OrderKind(v.State), said(ctx, v.State.MessageID(), nil), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = parts.Head(locales.T(ctx, "staff.order.title", "Ref", v.Ref), locales.T(ctx, "staff.order.sub", "Date", locales.DateTime(ctx, v.PlacedAt), "Total", money(v.Total).Say(ctx))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Head(locales.T(ctx, "staff.order.title", "Ref", v.Ref), locales.T(ctx, "staff.order.sub", "Date", locales.DateTime(ctx, v.PlacedAt), "Total", parts.Amount(v.Total).Say(ctx))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -580,7 +580,7 @@ func orderItem(i orders.Item, v Order) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.Badge(orderKind(i.State), said(ctx, i.State.MessageID(), nil), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.Badge(parts.OrderKind(i.State), said(ctx, i.State.MessageID(), nil), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -680,9 +680,9 @@ func orderItem(i orders.Item, v Order) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var34 string
-		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "staff.order.price_parts", "Total", money(i.Total).Say(ctx), "Net", money(i.Net).Say(ctx), "Tax", money(i.Tax).Say(ctx), "Cost", money(i.Cost).Say(ctx)))
+		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "staff.order.price_parts", "Total", parts.Amount(i.Total).Say(ctx), "Net", parts.Amount(i.Net).Say(ctx), "Tax", parts.Amount(i.Tax).Say(ctx), "Cost", parts.Amount(i.Cost).Say(ctx)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/order.templ`, Line: 139, Col: 177}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/order.templ`, Line: 139, Col: 205}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 		if templ_7745c5c3_Err != nil {
@@ -796,9 +796,9 @@ func orderItem(i orders.Item, v Order) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 string
-			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(money(i.Refund).Say(ctx))
+			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(parts.Amount(i.Refund).Say(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/order.templ`, Line: 154, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/order.templ`, Line: 154, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
