@@ -75,8 +75,8 @@ func (c *Checker) Check(ctx context.Context, j jobs.Job) error {
 	answer, asked := c.ask(ctx, v, data)
 	err = c.DB.Write(ctx, func(tx *db.Tx) error {
 		now, err := findVersion(tx, v.ID)
-		if err != nil || now.State != InReview {
-			return err
+		if err != nil || now.State != InReview || now.Sealed != v.Sealed {
+			return err // decided, or taken back and handed in anew with other data: that is checked by itself
 		}
 		found, err := machine(tx, v, data)
 		if err != nil {

@@ -2,11 +2,14 @@ package identity_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"yumen/db"
 	"yumen/db/dbtest"
+	"yumen/jobs"
 	"yumen/registrar/identity"
 	"yumen/registrar/problem"
 )
@@ -59,4 +62,45 @@ func has(err error, field string) bool {
 		}
 	}
 	return false
+}
+
+// meanwhile does something while a question is on its way to the service.
+type meanwhile struct {
+	once sync.Once
+	do   func()
+}
+
+func (m *meanwhile) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	m.once.Do(m.do)
+	return resp, err
+}
+
+func TestAnAnswerAboutDataThatWereTakenBackIsNotKept(t *testing.T) {
+	each(t, func(w world) {
+		ref := w.save(w.lin, personForm())
+		submit := func() {
+			w.want("submit", identity.Submit(ctx, w.d, w.lin, ref, w.consents("cn", "xn--otu796d")), "")
+		}
+		w.upload(w.lin, ref, "main")
+		submit()
+		checker := *w.checker
+		checker.Verifier.Client = &http.Client{Transport: &meanwhile{do: func() {
+			w.want("take back", identity.Withdraw(ctx, w.d, w.lin, ref), "")
+			other := personForm()
+			other.Ref, other.Name = ref, "王小明"
+			w.save(w.lin, other)
+			submit()
+		}}}
+		if err := checker.Check(ctx, jobs.Job{Key: ref}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range w.review(ref).Checks {
+			t.Errorf("%s is %s by what was asked about somebody else", c.Point, c.Verdict)
+		}
+		w.check(ref)
+		if len(w.review(ref).Checks) == 0 || w.service.asked[len(w.service.asked)-1]["name"] != "王小明" {
+			t.Error("the data that stand now were not checked")
+		}
+	})
 }
