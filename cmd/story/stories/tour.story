@@ -65,9 +65,21 @@ visit /names
 visit /orders
 visit /profiles
 visit /wallet
+fill  充值金额 | Amount = 200
+press 去充值 | Top up
+press 支付 Pay
+see   ¥200
 visit /notices
 visit /account
 visit /account/totp
+keep  secret = /((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})/
+totp  {secret}
+fill  6 位动态码 | 6-digit app code = {totp}
+press 开启 | Turn on
+see   只显示这一次 | Shown this once
+press 已保存，继续 | Saved, go on
+visit /profiles/new
+press 新建单位模板 | New profile of an organisation
 
 # A holder's particulars, from draft to review.
 first parts/person.story
