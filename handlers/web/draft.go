@@ -40,7 +40,7 @@ func (s *Site) keepDraft(r *http.Request) error {
 }
 
 // maxDraft bounds a kept form in bytes: anyone may leave one here.
-const maxDraft = 64 << 10
+const maxDraft = 24 << 10
 
 func secret(field string) bool {
 	field = strings.ToLower(field)

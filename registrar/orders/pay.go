@@ -83,16 +83,18 @@ func (f Flows) Credited(ctx context.Context, j jobs.Job) error {
 		if err != nil {
 			return err
 		}
+		// The money first, which locks it: an item that gives its own back meanwhile
+		// has done so, or waits, when the items are read.
+		held, err := ledger.Held(tx, row.House, row.Ref)
+		if err != nil {
+			return err
+		}
 		items, err := itemsOf(tx, row.Ref)
 		if err != nil {
 			return err
 		}
 		o := row.order(items)
 		who := actor.System(o.House, "orders", "payment of "+o.Ref)
-		held, err := ledger.Held(tx, o.House, o.Ref)
-		if err != nil {
-			return err
-		}
 		if row.State == "awaiting_payment" {
 			if held.Minor < o.Total.Minor {
 				return nil // a part; the page says what is still due
