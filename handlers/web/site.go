@@ -31,6 +31,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5/middleware"
@@ -39,6 +40,7 @@ import (
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/permits"
+	"yumen/registrar/problem"
 )
 
 // Config is what a site is made of.
@@ -142,6 +144,10 @@ func (s *Site) headers(next http.Handler) http.Handler {
 // browsers say where a request comes from).
 func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
+			s.fail(w, r, problem.New(problem.NotFound, "problem.not_found")) // PostgreSQL takes no such text, nothing has such a name
+			return
+		}
 		if err := s.csrf.Check(r); err != nil {
 			s.fail(w, r, errElsewhere)
 			return
