@@ -259,7 +259,18 @@ func (t *Tab) Press(ctx context.Context, words, row string) error {
 	if err != nil {
 		return err
 	}
-	swaps, err := eval[bool](t, "press", words, row)
+	// A page that streams its rows may not have the button yet: a person waits.
+	var swaps bool
+	for patience := time.Now().Add(10 * time.Second); ; {
+		if swaps, err = eval[bool](t, "press", words, row); err == nil || time.Now().After(patience) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 	if err != nil {
 		return err
 	}
