@@ -13,6 +13,7 @@ type ChangeData struct {
 	Reason    *Text           `xml:"changePoll:reason"` // at most 32 characters
 }
 
+// ChangeOperation is what was done to the object, with its variant (RFC 8590 section 2.1).
 type ChangeOperation struct {
 	Op    string `xml:"op,attr,omitempty"`
 	Value string `xml:",chardata"`

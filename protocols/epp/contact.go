@@ -2,10 +2,12 @@ package epp
 
 // The contact mapping, RFC 5733.
 
+// ContactCheck asks whether ids are free (RFC 5733 section 3.1.1).
 type ContactCheck struct {
 	IDs []string `xml:"contact:id"`
 }
 
+// ContactCreate makes a contact (RFC 5733 section 3.2.1).
 type ContactCreate struct {
 	ID       string       `xml:"contact:id"`
 	Postal   []PostalInfo `xml:"contact:postalInfo"` // one or two, "loc" (any script) and "int" (ASCII)
@@ -16,10 +18,12 @@ type ContactCreate struct {
 	Disclose *Disclose    `xml:"contact:disclose"`
 }
 
+// ContactDelete removes a contact (RFC 5733 section 3.2.2).
 type ContactDelete struct {
 	ID string `xml:"contact:id"`
 }
 
+// ContactInfo asks for a contact (RFC 5733 section 3.1.2).
 type ContactInfo struct {
 	ID       string    `xml:"contact:id"`
 	AuthInfo *AuthInfo `xml:"contact:authInfo"`
@@ -31,6 +35,7 @@ type ContactTransfer struct {
 	AuthInfo *AuthInfo `xml:"contact:authInfo"`
 }
 
+// ContactUpdate changes a contact (RFC 5733 section 3.2.5).
 type ContactUpdate struct {
 	ID  string           `xml:"contact:id"`
 	Add *ContactStatuses `xml:"contact:add"`
@@ -38,6 +43,7 @@ type ContactUpdate struct {
 	Chg *ContactChange   `xml:"contact:chg"`
 }
 
+// ContactStatuses are those an update adds or removes.
 type ContactStatuses struct {
 	Statuses []Status `xml:"contact:status"`
 }
@@ -52,6 +58,7 @@ type ContactChange struct {
 	Disclose *Disclose      `xml:"contact:disclose"`
 }
 
+// PostalInfo is name and address in one script (RFC 5733 section 2.3).
 type PostalInfo struct {
 	Type string  `xml:"type,attr"` // loc or int
 	Name string  `xml:"contact:name"`
@@ -67,6 +74,7 @@ type PostalChange struct {
 	Addr *Address `xml:"contact:addr"`
 }
 
+// Address is a postal address, up to three street lines (RFC 5733 section 2.4).
 type Address struct {
 	Street []string `xml:"contact:street"` // at most three
 	City   string   `xml:"contact:city"`
@@ -92,24 +100,29 @@ type Disclose struct {
 	Email Present      `xml:"contact:email"`
 }
 
+// PostalType names one of the two scripts in a disclosure: "int" or "loc".
 type PostalType struct {
 	Type string `xml:"type,attr"`
 }
 
+// ContactChkData answers a ContactCheck.
 type ContactChkData struct {
 	CD []ContactChecked `xml:"contact:cd"`
 }
 
+// ContactChecked is the answer for one id.
 type ContactChecked struct {
 	ID     Avail `xml:"contact:id"`
 	Reason *Text `xml:"contact:reason"` // at most 32 characters
 }
 
+// ContactCreData answers a ContactCreate.
 type ContactCreData struct {
 	ID     string `xml:"contact:id"`
 	CrDate Time   `xml:"contact:crDate"`
 }
 
+// ContactInfData answers a ContactInfo.
 type ContactInfData struct {
 	ID       string       `xml:"contact:id"`
 	ROID     string       `xml:"contact:roid"`
@@ -131,12 +144,14 @@ type ContactInfData struct {
 // Has says whether the object carries the status.
 func (c *ContactInfData) Has(status string) bool { return hasStatus(c.Statuses, status) }
 
+// ContactPanData tells how a pending act ended (RFC 5733 section 3.3).
 type ContactPanData struct {
 	ID     PendingResult `xml:"contact:id"`
 	PaTRID TrID          `xml:"contact:paTRID"`
 	PaDate Time          `xml:"contact:paDate"`
 }
 
+// ContactTrnData is the state of a transfer (RFC 5733 section 3.1.3).
 type ContactTrnData struct {
 	ID       string `xml:"contact:id"`
 	TrStatus string `xml:"contact:trStatus"`

@@ -60,6 +60,7 @@ type DCP struct {
 	Statements []DCPStatement `xml:"statement"`
 }
 
+// DCPStatement is one statement of the data collection policy (RFC 5730 section 2.4).
 type DCPStatement struct {
 	Purpose   Marks `xml:"purpose"`
 	Recipient Marks `xml:"recipient"`

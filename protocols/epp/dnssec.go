@@ -2,8 +2,10 @@ package epp
 
 // The DNSSEC extension, RFC 5910.
 
+// SecDNSCreate goes with a domain create (RFC 5910 section 5.2.1).
 type SecDNSCreate struct{ SecDNSKeys }
 
+// SecDNSInfData comes with a domain info (RFC 5910 section 5.1.2).
 type SecDNSInfData struct{ SecDNSKeys }
 
 // SecDNSKeys holds either DS or Keys, whichever the registry takes.
@@ -13,6 +15,7 @@ type SecDNSKeys struct {
 	Keys       []KeyData `xml:"secDNS:keyData"`
 }
 
+// DSData is a delegation signer (RFC 5910 section 4.1).
 type DSData struct {
 	KeyTag     uint16   `xml:"secDNS:keyTag"`
 	Alg        uint8    `xml:"secDNS:alg"`
@@ -21,6 +24,7 @@ type DSData struct {
 	Key        *KeyData `xml:"secDNS:keyData"`
 }
 
+// KeyData is a key the registry makes a delegation signer of (RFC 5910 section 4.2).
 type KeyData struct {
 	Flags    uint16 `xml:"secDNS:flags"`
 	Protocol uint8  `xml:"secDNS:protocol"`
@@ -36,12 +40,14 @@ type SecDNSUpdate struct {
 	Chg    *SecDNSChange `xml:"secDNS:chg"`
 }
 
+// SecDNSRemove takes records away, or all of them.
 type SecDNSRemove struct {
 	All  bool      `xml:"secDNS:all,omitempty"`
 	DS   []DSData  `xml:"secDNS:dsData"`
 	Keys []KeyData `xml:"secDNS:keyData"`
 }
 
+// SecDNSChange sets the longest signature life in seconds.
 type SecDNSChange struct {
 	MaxSigLife int `xml:"secDNS:maxSigLife,omitempty"` // seconds
 }

@@ -2,10 +2,12 @@ package epp
 
 // The domain mapping, RFC 5731.
 
+// DomainCheck asks whether names are free (RFC 5731 section 3.1.1).
 type DomainCheck struct {
 	Names []string `xml:"domain:name"`
 }
 
+// DomainCreate registers a name (RFC 5731 section 3.2.1).
 type DomainCreate struct {
 	Name       string          `xml:"domain:name"`
 	Period     *Period         `xml:"domain:period"`
@@ -15,10 +17,12 @@ type DomainCreate struct {
 	AuthInfo   AuthInfo        `xml:"domain:authInfo"`
 }
 
+// DomainDelete removes a name (RFC 5731 section 3.2.2).
 type DomainDelete struct {
 	Name string `xml:"domain:name"`
 }
 
+// DomainInfo asks for a name (RFC 5731 section 3.1.2).
 type DomainInfo struct {
 	Name     DomainInfoName `xml:"domain:name"`
 	AuthInfo *AuthInfo      `xml:"domain:authInfo"`
@@ -44,6 +48,7 @@ type DomainTransfer struct {
 	AuthInfo *AuthInfo `xml:"domain:authInfo"`
 }
 
+// DomainUpdate changes a name (RFC 5731 section 3.2.5).
 type DomainUpdate struct {
 	Name string        `xml:"domain:name"`
 	Add  *DomainAddRem `xml:"domain:add"`
@@ -51,6 +56,7 @@ type DomainUpdate struct {
 	Chg  *DomainChange `xml:"domain:chg"`
 }
 
+// DomainAddRem is what an update adds or removes.
 type DomainAddRem struct {
 	NS       *DomainNS       `xml:"domain:ns"`
 	Contacts []DomainContact `xml:"domain:contact"`
@@ -69,6 +75,7 @@ type DomainNS struct {
 	Attrs []DomainHost `xml:"domain:hostAttr"`
 }
 
+// DomainHost is a name server given with its addresses rather than as an object (RFC 5731 section 1.1).
 type DomainHost struct {
 	Name  string `xml:"domain:hostName"`
 	Addrs []Addr `xml:"domain:hostAddr"`
@@ -80,21 +87,25 @@ type DomainContact struct {
 	ID   string `xml:",chardata"`
 }
 
+// DomainChkData answers a DomainCheck.
 type DomainChkData struct {
 	CD []DomainChecked `xml:"domain:cd"`
 }
 
+// DomainChecked is the answer for one name.
 type DomainChecked struct {
 	Name   Avail `xml:"domain:name"`
 	Reason *Text `xml:"domain:reason"` // at most 32 characters
 }
 
+// DomainCreData answers a DomainCreate.
 type DomainCreData struct {
 	Name   string `xml:"domain:name"`
 	CrDate Time   `xml:"domain:crDate"`
 	ExDate *Time  `xml:"domain:exDate"`
 }
 
+// DomainInfData answers a DomainInfo.
 type DomainInfData struct {
 	Name       string          `xml:"domain:name"`
 	ROID       string          `xml:"domain:roid"`
@@ -116,12 +127,14 @@ type DomainInfData struct {
 // Has says whether the object carries the status.
 func (d *DomainInfData) Has(status string) bool { return hasStatus(d.Statuses, status) }
 
+// DomainPanData tells how a pending act ended (RFC 5731 section 3.3).
 type DomainPanData struct {
 	Name   PendingResult `xml:"domain:name"`
 	PaTRID TrID          `xml:"domain:paTRID"`
 	PaDate Time          `xml:"domain:paDate"`
 }
 
+// DomainRenData answers a renew (RFC 5731 section 3.2.3).
 type DomainRenData struct {
 	Name   string `xml:"domain:name"`
 	ExDate *Time  `xml:"domain:exDate"`

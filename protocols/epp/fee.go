@@ -17,6 +17,7 @@ type FeeCommand struct {
 	Period     *Period `xml:"fee:period"`
 }
 
+// FeeChkData answers a FeeCheck (RFC 8748 section 5.1.1).
 type FeeChkData struct {
 	Currency string  `xml:"fee:currency"`
 	CD       []FeeCD `xml:"fee:cd"`
@@ -31,6 +32,7 @@ type FeeCD struct {
 	Reason   *Text       `xml:"fee:reason"`
 }
 
+// FeeObjID is the object a price is for.
 type FeeObjID struct {
 	Element string `xml:"element,attr,omitempty"`
 	Value   string `xml:",chardata"`
@@ -49,6 +51,7 @@ type FeeQuoted struct {
 	Reason     *Text    `xml:"fee:reason"`
 }
 
+// Fee is an amount with its terms, in units of the currency as decimal text (RFC 8748 section 3.4).
 type Fee struct {
 	Description string `xml:"description,attr,omitempty"`
 	Lang        string `xml:"lang,attr,omitempty"`
@@ -65,9 +68,16 @@ type Credit struct {
 	Value       string `xml:",chardata"`
 }
 
+// FeeCreate is the price agreed to with a create (RFC 8748 section 5.2.1).
 type FeeCreate struct{ FeeTransform }
+
+// FeeRenew is the price agreed to with a renew (RFC 8748 section 5.2.3).
 type FeeRenew struct{ FeeTransform }
+
+// FeeTransfer is the price agreed to with a transfer (RFC 8748 section 5.2.4).
 type FeeTransfer struct{ FeeTransform }
+
+// FeeUpdate is the price agreed to with an update (RFC 8748 section 5.2.5).
 type FeeUpdate struct{ FeeTransform }
 
 // FeeTransform is the price we agree to. A server whose price differs refuses.
@@ -77,10 +87,19 @@ type FeeTransform struct {
 	Credits  []Credit `xml:"fee:credit"`
 }
 
+// FeeCreData is what a create cost.
 type FeeCreData struct{ FeeResult }
+
+// FeeRenData is what a renew cost.
 type FeeRenData struct{ FeeResult }
+
+// FeeTrnData is what a transfer costs.
 type FeeTrnData struct{ FeeResult }
+
+// FeeUpdData is what an update cost.
 type FeeUpdData struct{ FeeResult }
+
+// FeeDelData is what a delete cost or gave back.
 type FeeDelData struct{ FeeResult }
 
 // FeeResult is what the registry took, and what is left.

@@ -27,8 +27,10 @@ type RGPReport struct {
 // RGPInfData lists addPeriod, autoRenewPeriod, renewPeriod, transferPeriod, redemptionPeriod, pendingRestore, pendingDelete.
 type RGPInfData struct{ RGPStatuses }
 
+// RGPUpData comes with the answer to a restore (RFC 3915 section 4.2.5).
 type RGPUpData struct{ RGPStatuses }
 
+// RGPStatuses are the grace periods a name is in (RFC 3915 section 3.1).
 type RGPStatuses struct {
 	Statuses []Status `xml:"rgp:rgpStatus"`
 }
