@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACE  := ./jobs/... ./protocols/... ./sandbox/... ./registrar/search/... ./registrar/registries/... ./handlers/web/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test generate story storybook shots duties bench fuzz lint unit race clean
+.PHONY: help run dev check test generate story storybook shots duties fuzz lint race clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
