@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -148,6 +149,11 @@ func orderStories() []story {
 			happened(o, "pending", "2026-11-19 10:06", name)
 			o.Items[0].Due = at("2026-11-29 10:06")
 			o.Items[1].State = orders.Registered
+		}),
+		orderStory("order-long-name", orders.NeedsIdentity, func(o *customer.Order, _ string) {
+			long := strings.Repeat("name", 15) + "abc.cn" // 63 letters, the most a label has
+			o.InReview, o.Items[0].NameU, o.Items[0].NameA = true, long, long
+			happened(o, "needs_identity", "2026-11-19 10:06", map[string]string{"Name": long})
 		}),
 		orderStory("order-registered", orders.Registered, func(o *customer.Order, _ string) {
 			happened(o, "sent", "2026-11-19 10:06", name)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -74,6 +75,14 @@ func publicStories() []story {
 		{"search", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav, p.CartCount = locales.T(ctx, "search.title"), "search", 2
 			return public.SearchPage(p, found(locales.Lang(ctx)))
+		}},
+		{"search-long-name", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			label := strings.Repeat("name", 15) + "abc" // 63 letters, the most a label has
+			dn := parts.DN{U: label + ".cn", A: label + ".cn"}
+			return public.SearchPage(p, public.Search{Query: label, Endings: endings(locales.Lang(ctx)), Answered: 1,
+				Results: []public.Result{{Name: dn, State: public.Available, InCart: true, Prices: prices(35, 39, 300)}},
+				Cart:    public.CartBox{Items: []public.CartLine{{Name: dn, Years: 1, Price: yuan(35), Renew: yuan(39)}}, Total: yuan(35)}})
 		}},
 		{"search-empty", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"

@@ -272,6 +272,56 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 	}
 }
 
+// TestWhatWasTypedOutlivesAChangeOfLanguage types into the complaint form, goes
+// to the other language and back; ticks do not come along.
+func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
+	var s story
+	for _, one := range stories() {
+		if one.name == "complaint-new" {
+			s = one
+		}
+	}
+	at := serve(t, map[string]http.HandlerFunc{"GET /": func(w http.ResponseWriter, r *http.Request) {
+		page, err := render(s, r.FormValue("lang"), "")
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", policy)
+		_, _ = w.Write(page)
+	}})
+	tab, err := browser.Start(t).Open(browser.View{Lang: "en", Width: 390, Script: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	ctx := context.Background()
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(tab.Open(ctx, at+"/?lang=en"))
+	do(tab.Fill(ctx, "Domain name", "typed-before.cn"))
+	do(tab.Choose(ctx, "Kind", "Phishing"))
+	do(tab.Press(ctx, "中文", ""))
+	seen, err := tab.Seen(ctx)
+	do(err)
+	for _, want := range []string{"投诉域名", "typed-before.cn", "钓鱼与诈骗"} {
+		if !strings.Contains(seen.Text, want) {
+			t.Errorf("after the change the page does not say %q: %s", want, seen.Text)
+		}
+	}
+	do(tab.Open(ctx, at+"/?lang=en")) // nothing is kept beyond that
+	if seen, err = tab.Seen(ctx); err != nil || strings.Contains(seen.Text, "typed-before.cn") {
+		t.Errorf("the text came back by itself (%v)", err)
+	}
+	if len(tab.Troubles()) > 0 {
+		t.Error(tab.Troubles())
+	}
+}
+
 func BenchmarkHomePage(b *testing.B) {
 	for b.Loop() {
 		if _, err := render(stories()[0], "zh", ""); err != nil {

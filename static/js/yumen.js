@@ -15,3 +15,24 @@ document.addEventListener("keydown", (e) => {
     box.select();
   }
 });
+
+// What was typed goes along when the language is changed. Passwords and files
+// do not, nor do ticks: a consent is given to the words that were read.
+const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("textarea, select, input:not([type=password], [type=file], [type=hidden], [type=checkbox], [type=radio])"));
+const forms = () => [...document.querySelectorAll("main form[method=post]")];
+const key = (form, i) => i + " " + form.getAttribute("action");
+document.addEventListener("click", (e) => {
+  if (e.target.closest && e.target.closest(".lang a")) {
+    sessionStorage.setItem("typed", JSON.stringify(Object.fromEntries(forms().map((f, i) => [key(f, i), fields(f).map((x) => [x.name, x.value])]))));
+  }
+});
+const typed = JSON.parse(sessionStorage.getItem("typed") || "{}");
+sessionStorage.removeItem("typed");
+forms().forEach((form, i) => {
+  for (const [name, value] of typed[key(form, i)] || []) {
+    const field = fields(form).find((x) => x.name === name);
+    if (!field || !value || field.value === value) continue;
+    field.value = value;
+    if (field.value !== value) field.selectedIndex = 0; // no such choice on this page
+  }
+});

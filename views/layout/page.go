@@ -187,6 +187,9 @@ func (p Page) title(ctx context.Context) string {
 	if p.Title == "" {
 		return p.House.Name
 	}
+	if p.House.Name == "" { // the host is nobody's
+		return p.Title
+	}
 	return locales.T(ctx, "layout.title", "Page", p.Title, "House", p.House.Name)
 }
 
