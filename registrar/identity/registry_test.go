@@ -39,6 +39,10 @@ func TestM46_NothingGoesToARegistryWithoutItsConsents(t *testing.T) {
 		}
 		w.want("and abroad", identity.Consent(ctx, w.d, w.lin, ref, all), "")
 		w.want(".招聘", may("xn--otu796d"), "")
+		if r := w.review(ref); !r.Consents[texts.ToRegistry("xn--otu796d")] || !r.Consents[texts.CrossBorder("xn--otu796d")] ||
+			strings.Join(r.Data.Endings, " ") != "cn xn--otu796d" {
+			t.Errorf("the reviewer does not see the consents given for .招聘: %v for %v", r.Consents, r.Data.Endings)
+		}
 		w.want("another's consent", identity.Consent(ctx, w.d, w.mei, ref, all), "problem.not_found")
 		w.want("withdrawn", identity.WithdrawConsent(ctx, w.d, w.lin, ref, texts.CrossBorder("xn--otu796d")), "")
 		if err := may("xn--otu796d"); !problem.Is(err, "NO_CONSENT") {

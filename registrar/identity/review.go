@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"yumen/db"
@@ -10,6 +11,7 @@ import (
 	"yumen/registrar/desk"
 	"yumen/registrar/documents"
 	"yumen/registrar/problem"
+	"yumen/registrar/texts"
 )
 
 // ReviewView is what a reviewer sees: data beside documents, numbers masked.
@@ -67,7 +69,7 @@ func Review(tx *db.Tx, who actor.Actor, ref string) (ReviewView, error) {
 	if r.Others, err = countOthers(tx, v); err != nil {
 		return r, err
 	}
-	if r.Consents, err = consents(tx, v.Account, v.Ref, data.Endings); err != nil {
+	if err := r.standing(tx); err != nil {
 		return r, err
 	}
 	r.Task, err = desk.For(tx, who, TaskKind, v.Ref)
@@ -75,6 +77,28 @@ func Review(tx *db.Tx, who actor.Actor, ref string) (ReviewView, error) {
 		err = nil
 	}
 	return r, err
+}
+
+// standing fills in the consents that stand, and the endings they were given
+// for: what the holder means to use the profile for.
+func (r *ReviewView) standing(tx *db.Tx) (err error) {
+	if r.Consents, err = consents(tx, r.Account, r.Ref, r.Data.Endings); err != nil {
+		return err
+	}
+	given, err := texts.Acceptances(tx, r.Account, r.Ref)
+	if err != nil {
+		return err
+	}
+	for _, a := range given {
+		if !a.WithdrawnAt.IsZero() || !strings.HasPrefix(a.Kind, "consent:") {
+			continue
+		}
+		r.Consents[a.Kind] = true
+		if ending, ok := strings.CutPrefix(a.Kind, texts.ToRegistry("")); ok && !slices.Contains(r.Data.Endings, ending) {
+			r.Data.Endings = append(r.Data.Endings, ending)
+		}
+	}
+	return nil
 }
 
 // Numbers are what Reveal shows.
