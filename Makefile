@@ -26,7 +26,7 @@ dev: ## the same, generated code made anew first
 check: lint ## the fast part: format, vet, generated code, unit tests and the tree's rules
 	@go test -short ./db/... ./jobs/... ./registrar/... ./locales/... ./static/... ./views/... ./cmd/yumen/...
 
-test: ## everything at its small size; sets itself up (YUMEN_TEST_SIZE=ci for the larger size)
+test: ## everything at its small size; sets itself up
 	@testkit/setup.sh test
 	@testkit/with-postgres.sh $(MAKE) --no-print-directory tested
 

@@ -12,7 +12,7 @@ import (
 // Sources: .招聘 registration rules arts. 27 to 31; CNNIC's rules for .cn and
 // .中国; the gTLD registries' usual cycle.
 func Shipped() []Ending {
-	gtld := LifeCycle{Grace: 30, Redemption: 30, PendingDelete: 5}
+	gtld := LifeCycle{Grace: 45, Redemption: 30, PendingDelete: 5}
 	cnnic := LifeCycle{Grace: 30, Redemption: 15, PendingDelete: 0}
 	list := []Ending{
 		{ALabel: "cn", ULabel: "cn", Registry: "cnnic", Identity: VerifyFirst, ForID: "catalogue.for.cn", LifeCycle: cnnic},
