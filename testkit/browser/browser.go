@@ -71,6 +71,8 @@ func Start(t testing.TB) *Pool {
 // Tab is one person's browser. It implements story.Browser.
 type Tab struct {
 	View
+	// Patience is how long Press waits for a button that is not there yet.
+	Patience time.Duration
 	// Reached is called on every new page a person stops at, in script mode
 	// after axe has run.
 	Reached func(ctx context.Context, t *Tab, s story.Seen) error
@@ -93,7 +95,7 @@ func (p *Pool) Open(v View) (*Tab, error) {
 		return nil, err
 	}
 	ctx, stop := chromedp.NewContext(p.ctx, chromedp.WithNewBrowserContext())
-	t := &Tab{View: v, ctx: ctx, stop: stop, dir: dir}
+	t := &Tab{View: v, Patience: 10 * time.Second, ctx: ctx, stop: stop, dir: dir}
 	if err := chromedp.Do(ctx); err != nil {
 		stop()
 		return nil, err
@@ -261,7 +263,7 @@ func (t *Tab) Press(ctx context.Context, words, row string) error {
 	}
 	// A page that streams its rows may not have the button yet: a person waits.
 	var swaps bool
-	for patience := time.Now().Add(10 * time.Second); ; {
+	for patience := time.Now().Add(t.Patience); ; {
 		if swaps, err = eval[bool](t, "press", words, row); err == nil || time.Now().After(patience) {
 			break
 		}

@@ -60,6 +60,7 @@ func TestChromiumFillsPressesAndReportsWhatIsWrong(t *testing.T) {
 		if len(tab.Troubles()) != 0 {
 			t.Errorf("script %v: %v", script, tab.Troubles())
 		}
+		tab.Patience = 0
 		if err := tab.Press(ctx, "Sell", ""); err == nil {
 			t.Error("a button that is not there was pressed")
 		}

@@ -44,21 +44,20 @@
     tick(words, on) { const e = field("box", words); if (e.checked !== on) { e.checked = on; tell(e); } return true; },
     file(words) { const e = field("file", words); e.setAttribute("data-story-file", "1"); return true; },
     press(words, row) {
-      let scope = document;
-      if (row) {
-        let best = null;
-        for (const e of document.querySelectorAll("tr,li,article,form,section,fieldset,div,dl")) {
-          const t = fold(e.innerText);
-          if (t.includes(row) && e.querySelector("button,a[href],input,select") && (!best || t.length < best.t)) best = { e, t: t.length };
-        }
-        if (!best) throw new Error("no part of the page with an action says " + JSON.stringify(row));
-        scope = best.e;
-      }
-      const list = [...scope.querySelectorAll("button,a[href],input[type=submit]")].filter((e) => !e.disabled && shown(e))
-        .sort((a, b) => (a.tagName === "A") - (b.tagName === "A")); // a form's button before a link of the same words
       const name = (e) => fold(e.getAttribute("aria-label") || (e.tagName === "INPUT" ? e.value : e.innerText));
-      const e = pick(list, name, words);
-      if (!e) throw new Error("nothing to press says " + JSON.stringify(words) + "; there are " + JSON.stringify(list.map(name)));
+      const within = (scope) => [...scope.querySelectorAll("button,a[href],input[type=submit]")].filter((e) => !e.disabled && shown(e))
+        .sort((a, b) => (a.tagName === "A") - (b.tagName === "A")); // a form's button before a link of the same words
+      let scopes = [document];
+      if (row) {
+        // The smallest part that says the row and has what is to be pressed.
+        scopes = [...document.querySelectorAll("tr,li,article,form,section,fieldset,div,dl")]
+          .map((e) => ({ e, t: fold(e.innerText) })).filter((c) => c.t.includes(row) && c.e.querySelector("button,a[href],input,select"))
+          .sort((a, b) => a.t.length - b.t.length).map((c) => c.e);
+        if (!scopes.length) throw new Error("no part of the page with an action says " + JSON.stringify(row));
+      }
+      let e = null;
+      for (const scope of scopes) if ((e = pick(within(scope), name, words))) break;
+      if (!e) throw new Error("nothing to press says " + JSON.stringify(words) + "; there are " + JSON.stringify(within(scopes[0]).map(name)));
       const form = e.form || e.closest("form");
       if (form) form.noValidate = true; // what the server says is what we read
       const swaps = !!e.closest("[hx-get],[hx-post]");

@@ -199,37 +199,20 @@ func (p *Page) value(n *html.Node) (string, bool) {
 // Press finds a button or link by its words, inside the part of the page that
 // says `in`, and makes the request a browser would send.
 func (p *Page) Press(words, in string) (*http.Request, error) {
-	scope, err := p.scope(in)
+	scopes, err := p.scopes(in)
 	if err != nil {
 		return nil, err
 	}
-	list := all(scope, func(n *html.Node) bool {
-		switch n.DataAtom {
-		case atom.Button:
-			return !has(n, "disabled")
-		case atom.A:
-			return attr(n, "href") != ""
-		case atom.Input:
-			return attr(n, "type") == "submit" && !has(n, "disabled")
+	var n *html.Node
+	for _, scope := range scopes {
+		if n = match(pressable(scope), pressName, words); n != nil {
+			break
 		}
-		return false
-	})
-	// A form's button is meant before a link of the same words in the masthead.
-	slices.SortStableFunc(list, func(a, b *html.Node) int { return linkLast(a) - linkLast(b) })
-	name := func(n *html.Node) string {
-		if l := attr(n, "aria-label"); l != "" {
-			return l
-		}
-		if n.DataAtom == atom.Input {
-			return attr(n, "value")
-		}
-		return text(n)
 	}
-	n := match(list, name, words)
 	if n == nil {
 		var there []string
-		for _, x := range list {
-			there = append(there, name(x))
+		for _, x := range pressable(scopes[0]) {
+			there = append(there, pressName(x))
 		}
 		return nil, fmt.Errorf("nothing to press says %q; there are %q", words, there)
 	}
@@ -241,6 +224,34 @@ func (p *Page) Press(words, in string) (*http.Request, error) {
 		return http.NewRequest(http.MethodGet, to.String(), nil)
 	}
 	return p.submit(n)
+}
+
+// pressable are the buttons and links of a part, buttons first: a form's button
+// is meant before a link of the same words in the masthead.
+func pressable(scope *html.Node) []*html.Node {
+	list := all(scope, func(n *html.Node) bool {
+		switch n.DataAtom {
+		case atom.Button:
+			return !has(n, "disabled")
+		case atom.A:
+			return attr(n, "href") != ""
+		case atom.Input:
+			return attr(n, "type") == "submit" && !has(n, "disabled")
+		}
+		return false
+	})
+	slices.SortStableFunc(list, func(a, b *html.Node) int { return linkLast(a) - linkLast(b) })
+	return list
+}
+
+func pressName(n *html.Node) string {
+	if l := attr(n, "aria-label"); l != "" {
+		return l
+	}
+	if n.DataAtom == atom.Input {
+		return attr(n, "value")
+	}
+	return text(n)
 }
 
 func linkLast(n *html.Node) int {

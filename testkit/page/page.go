@@ -147,15 +147,14 @@ func all(n *html.Node, ok func(*html.Node) bool) []*html.Node {
 	return out
 }
 
-// scope narrows the page to the smallest row, item, card or form that says
-// the given words; "" is the whole page.
-// What somebody typed into a field is not what a row says.
-func (p *Page) scope(row string) (*html.Node, error) {
+// scopes are the rows, items, cards and forms that say the given words and have
+// something to act on, the smallest first; "" is the whole page.
+func (p *Page) scopes(row string) ([]*html.Node, error) {
 	if row == "" {
-		return p.root, nil
+		return []*html.Node{p.root}, nil
 	}
-	best := p.root
-	size := -1
+	size := map[*html.Node]int{}
+	var list []*html.Node
 	for _, n := range all(p.root, func(n *html.Node) bool {
 		switch n.DataAtom {
 		case atom.Tr, atom.Li, atom.Article, atom.Form, atom.Section, atom.Fieldset, atom.Div, atom.Dl:
@@ -163,14 +162,15 @@ func (p *Page) scope(row string) (*html.Node, error) {
 		}
 		return false
 	}) {
-		if t := words(n, false); strings.Contains(t, row) && find(n, actionable) != nil && (size < 0 || len(t) < size) {
-			best, size = n, len(t)
+		if t := words(n, false); strings.Contains(t, row) && find(n, actionable) != nil {
+			list, size[n] = append(list, n), len(t)
 		}
 	}
-	if size < 0 {
+	if len(list) == 0 {
 		return nil, fmt.Errorf("no part of the page with an action says %q", row)
 	}
-	return best, nil
+	slices.SortStableFunc(list, func(a, b *html.Node) int { return size[a] - size[b] })
+	return list, nil
 }
 
 func actionable(n *html.Node) bool {
