@@ -127,6 +127,19 @@ func stop(tx *db.Tx, i Item, state, kind string, right actor.Right, summary stri
 // registered is the one place where a name becomes the buyer's and the money
 // ours: both in one write.
 func (f Flows) registered(tx *db.Tx, i *Item, a registries.Attempt, d registries.Domain) error {
+	// Two of our buyers never hold one name: who is recorded keeps it.
+	n, _, err := names.Parse(i.NameA)
+	if err != nil {
+		return fmt.Errorf("orders: %s: %w", i.Key(), err)
+	}
+	if other, held, err := registrations.Holding(tx, n); err != nil {
+		return err
+	} else if held && other.OrderItem != i.Key() {
+		if _, err := registries.Settle(tx, a, registries.Refused); err != nil {
+			return err
+		}
+		return f.refuse(tx, i, Taken, "")
+	}
 	if _, err := registries.Settle(tx, a, registries.Done); err != nil {
 		return err
 	}

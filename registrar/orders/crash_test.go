@@ -99,7 +99,8 @@ func dieAnywhere(w *world, r *rand.Rand, seed uint64) {
 		}
 		return nil
 	}))
-	for end := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	// A job whose settling was cut off comes back when its lease has passed.
+	for end := time.Now().Add(4 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		open := 0
 		for _, p := range all {
 			if !w.find(p.who, p.ref).State.Final() {

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -443,6 +444,14 @@ func (w *world) bank(ref string) (out []bankPayment) {
 func (w *world) turn(d time.Duration) {
 	w.t.Helper()
 	w.call("POST", "/clock", map[string]any{"advance": d.String()}, nil)
+	// The database's clock follows a moment later; what is done next must not
+	// fall on both sides of the turn.
+	for end := time.Now().Add(10 * time.Second); w.d.Now().Before(w.box.Clock.Now().Add(-time.Minute)); {
+		if time.Now().After(end) {
+			w.t.Fatal("the database's clock does not follow the sandbox's")
+		}
+		runtime.Gosched()
+	}
 }
 
 func (w *world) trouble(m map[string]any) {

@@ -32,6 +32,11 @@ func Decide(c Claim, d Domain, err error) Outcome {
 	case !d.Ours, d.NameA != c.NameA:
 		return Refused // the latter: a member of a bundle that was registered by another name
 	}
+	// A registrant that is certainly another's: a command of theirs that arrived
+	// late took the name.
+	if c.Registrant != "" && d.Registrant != "" && d.Registrant != c.Registrant {
+		return Refused
+	}
 	recent := !d.CrDate.IsZero() && !d.CrDate.Before(c.FirstSent.Add(-c.Skew))
 	if !recent && (c.Registrant == "" || d.Registrant != c.Registrant) {
 		return Refused
