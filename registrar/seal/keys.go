@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +22,7 @@ import (
 //	seal-2026-03-1f2e.key   wraps secrets and data keys; one for each month
 //	index.key               for Hash; one for ever
 //	sign-2026-03-1f2e.key   signs the audit; the newest is in use
+//	backup-2026-03-1f2e.key encrypts backups and replicas; the newest is in use
 //
 // Whoever loses the folder loses every sealed paper: it is copied to a safe
 // place by hand, apart from the backups of the data.
@@ -32,6 +35,8 @@ type Keys struct {
 	active  string
 	signers map[string]ed25519.PrivateKey
 	signer  string
+	copies  map[string][]byte // for backups
+	copier  string            // the newest of them; empty in a folder made before there were any
 }
 
 const size = 32
@@ -49,7 +54,7 @@ func Create(dir string, now time.Time) (*Keys, error) {
 		return nil, fmt.Errorf("seal: %s already holds keys", dir)
 	}
 	id := newKeyID(now)
-	for _, name := range []string{"index.key", "sign-" + id + ".key", "seal-" + id + ".key"} {
+	for _, name := range []string{"index.key", "sign-" + id + ".key", "backup-" + id + ".key", "seal-" + id + ".key"} {
 		if err := writeKey(filepath.Join(dir, name)); err != nil {
 			return nil, err
 		}
@@ -75,9 +80,9 @@ func (k *Keys) reload() error {
 	if err != nil {
 		return fmt.Errorf("seal: read key folder: %w", err)
 	}
-	masters, signers := map[string][]byte{}, map[string]ed25519.PrivateKey{}
+	masters, signers, copies := map[string][]byte{}, map[string]ed25519.PrivateKey{}, map[string][]byte{}
 	var index []byte
-	var active, signer string
+	var active, signer, copier string
 	for _, e := range entries { // ReadDir sorts, so the newest id comes last
 		name, ok := strings.CutSuffix(e.Name(), ".key")
 		if !ok {
@@ -94,6 +99,8 @@ func (k *Keys) reload() error {
 			masters[id], active = key, max(active, id)
 		case "sign":
 			signers[id], signer = ed25519.NewKeyFromSeed(key), max(signer, id)
+		case "backup":
+			copies[id], copier = key, max(copier, id)
 		default:
 			return fmt.Errorf("seal: %s is no key file of ours", e.Name())
 		}
@@ -106,7 +113,7 @@ func (k *Keys) reload() error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.masters, k.active, k.signers, k.signer = masters, active, signers, signer
+	k.masters, k.active, k.signers, k.signer, k.copies, k.copier = masters, active, signers, signer, copies, copier
 	if k.index == nil {
 		k.index = index
 	}
@@ -124,7 +131,7 @@ func (k *Keys) Rotate(now time.Time) (string, error) {
 		return active, nil
 	}
 	id := newKeyID(now)
-	for _, name := range []string{"sign-" + id + ".key", "seal-" + id + ".key"} {
+	for _, name := range []string{"sign-" + id + ".key", "backup-" + id + ".key", "seal-" + id + ".key"} {
 		if err := writeKey(filepath.Join(k.dir, name)); err != nil {
 			return "", err
 		}
@@ -133,6 +140,36 @@ func (k *Keys) Rotate(now time.Time) (string, error) {
 		return "", err
 	}
 	return k.Active(), nil
+}
+
+// NeedBackupKey makes the first key for backups in a folder that is older than
+// they are; otherwise it changes nothing.
+func (k *Keys) NeedBackupKey(now time.Time) error {
+	k.mu.RLock()
+	have := k.copier != ""
+	k.mu.RUnlock()
+	if have {
+		return nil
+	}
+	if err := writeKey(filepath.Join(k.dir, "backup-"+newKeyID(now)+".key")); err != nil {
+		return err
+	}
+	return k.reload()
+}
+
+// IDs lists the ids of the seal and signing keys that the folder holds, in
+// order: a backup names them, so that a restore knows which it needs.
+func (k *Keys) IDs() []string {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	ids := slices.Collect(maps.Keys(k.masters))
+	for id := range k.signers {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // Destroy removes a seal key that is no longer active: everything sealed under
