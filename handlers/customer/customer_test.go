@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/identity"
+	"yumen/registrar/ledger"
 	"yumen/registrar/notices"
 	"yumen/registrar/orders"
 	"yumen/registrar/texts"
@@ -320,6 +322,22 @@ func TestAFormSaysAllThatIsWrongInOneGo(t *testing.T) {
 
 	b.Post("/cart", "add", "人才网.招聘").Visit("/checkout").Press("Place order", "").Is("/orders", 422)
 	b.See("tick it by itself", "Please read and accept the agreements and rules listed")
+}
+
+func TestWhoseMoneyHasJustArrivedIsNotAskedToPayAgain(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	s := open(t, d)
+	who := s.account("lin@example.cn", "zh")
+	b := s.enter("lin@example.cn", "zh").Post("/cart", "add", "yumen-story.com").Visit("/checkout")
+	for _, label := range []string{"我已阅读并同意域名注册服务协议", "我已阅读并同意个人信息保护告知", "我已阅读并同意.com"} {
+		b.Tick(label)
+	}
+	b.Press("提交订单", "").See("等你付款", "去收银台付款", "取消订单")
+	order := b.Page.URL.Path
+	must(t, d.Write(ctx, func(tx *db.Tx) error { // the bank's word, before the order's own flow ran
+		return ledger.HoldFromChannel(tx, actor.System(who.House, "test", "callback"), who.House, who.Account, path.Base(order), "bank", "P-TEST-1", ledger.CNY(7500))
+	}))
+	b.Visit(order).See("款项已到账", "不用再付").Miss("去收银台付款", "用钱包付款", "取消订单", "¥0")
 }
 
 func TestAnOrderThatWaitsForItsHolderSaysWhoHasToMove(t *testing.T) {

@@ -115,7 +115,7 @@ func (p *Pages) orderView(r *http.Request) (view.Order, error) {
 		}
 		return orderHolder(ctx, tx, who, &v)
 	})
-	v.Cancel = v.State == orders.AwaitingPayment
+	v.Cancel = v.State == orders.AwaitingPayment && !v.Arrived
 	for _, i := range v.Items {
 		v.ChooseRef = v.ChooseRef || i.State != orders.Refunding && !i.State.Final()
 	}
@@ -141,6 +141,7 @@ func orderMoney(tx *db.Tx, v *view.Order) error {
 	}
 	v.Due, v.Balance = parts.Amount(due), parts.Money{Minor: balance.Minor, Currency: v.Total.Currency}
 	v.Wallet = balance.Minor >= due.Minor
+	v.Arrived = !due.Positive()
 	return nil
 }
 

@@ -171,19 +171,23 @@ func needs(ctx context.Context, o catalogue.Offer) []string {
 // limits are the published time limits (M-42), from the policies in force.
 func limits(ctx context.Context, tx *db.Tx) ([]view.TimeLimit, error) {
 	var out []view.TimeLimit
-	for _, l := range []struct{ key, step string }{
-		{"orders.payment_window", "page.limit.payment"},
-		{"orders.review_target", "page.limit.review"},
-		{"orders.identity_wait", "page.limit.identity"},
-		{"orders.pending_total", "page.limit.registry"},
-		{"complaints.first_reply", "page.limit.first_reply"},
-		{"complaints.answer", "page.limit.complaint"},
+	for _, l := range []struct{ key, step, source string }{
+		{"orders.payment_window", "page.limit.payment", "page.limit.payment_source"},
+		{"orders.review_target", "page.limit.review", "page.limit.review_source"},
+		{"orders.identity_wait", "page.limit.identity", "page.limit.identity_source"},
+		{"orders.pending_total", "page.limit.registry", "page.limit.registry_source"},
+		{"complaints.first_reply", "page.limit.first_reply", "page.limit.first_reply_source"},
+		{"complaints.answer", "page.limit.complaint", "page.limit.complaint_source"},
 	} {
 		v, err := calendar.Policy(tx, l.key, "")
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, view.TimeLimit{Step: locales.T(ctx, l.step), Limit: span(ctx, v), Source: v.Source})
+		source := v.Source // who changed the term wrote down why, in their own words
+		if v.ID == 0 {
+			source = locales.T(ctx, l.source)
+		}
+		out = append(out, view.TimeLimit{Step: locales.T(ctx, l.step), Limit: span(ctx, v), Source: source})
 	}
 	return out, nil
 }

@@ -33,6 +33,7 @@ type Order struct {
 	InReview   bool          // a reviewer is looking at the holder
 	HolderOpen bool          // it was never submitted: the buyer has to
 	Due        parts.Money   // what is still to pay
+	Arrived    bool          // nothing is: the money is held and the order goes on in a moment
 	Balance    parts.Money   // of the wallet
 	Wallet     bool          // the wallet holds enough
 	Cashier    bool          // a cashier can be offered
@@ -216,6 +217,9 @@ func (o Order) clock(ctx context.Context, label string, from, to time.Time) part
 func (o Order) headline(ctx context.Context) (kind, title, text string) {
 	switch o.State {
 	case orders.AwaitingPayment:
+		if o.Arrived {
+			return "info", locales.T(ctx, "order.head.arrived"), locales.T(ctx, "order.head.arrived_text")
+		}
 		return "wait", locales.T(ctx, "order.head.pay"), locales.T(ctx, "order.head.pay_text", "Until", locales.DateTime(ctx, o.PayUntil))
 	case orders.NeedsIdentity:
 		if o.Holder == "" {

@@ -766,7 +766,7 @@ func OrderLive(o Order) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if o.State == orders.AwaitingPayment {
+		if o.State == orders.AwaitingPayment && !o.Arrived {
 			templ_7745c5c3_Err = pay(o).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
