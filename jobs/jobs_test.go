@@ -179,3 +179,40 @@ func TestRecurringWorkCatchesUpOnceAfterAClockThatSlept(t *testing.T) {
 		}
 	})
 }
+
+func TestAWorkerThatLostItsLeaseIsStoppedAndItsLateEndChangesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		dbtest.Write(t, d, func(tx *db.Tx) error { return jobs.Enqueue(tx, "k", "A", nil, time.Time{}) })
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		began, stopped, ended := make(chan bool), make(chan bool), make(chan error, 1)
+		first := queue(d)
+		first.Lease = 60 * time.Millisecond
+		first.Handle("k", jobs.Options{}, func(ctx context.Context, _ jobs.Job) error {
+			began <- true
+			<-ctx.Done() // prolonging finds that the lease is another's
+			stopped <- true
+			return nil // as if all had gone well
+		})
+		runs, halt := context.WithCancel(ctx)
+		go func() { ended <- first.Run(runs) }()
+		<-began
+		// Another process believes the first dead, takes the job over and, at its
+		// end, has to wait: the job must not be forgotten then.
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE jobs SET lease_id = 7, lease_until = $1`, time.Now().Add(time.Hour))
+			return err
+		})
+		<-stopped
+		halt()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			if idle, _ := jobs.Idle(tx); idle {
+				t.Error("a worker without the lease ended the job of the one who has it")
+			}
+			return nil
+		})
+	})
+}

@@ -19,9 +19,8 @@ type Handler func(ctx context.Context, j Job) error
 
 // Options are the settings of one kind of work.
 type Options struct {
-	Workers int           // how many run at once; 0 means 1
-	Lease   time.Duration // after this a silent worker counts as dead; 0 means 2 minutes
-	Tries   int64         // failures before a person has to look; 0 means 12
+	Workers int   // how many run at once; 0 means 1
+	Tries   int64 // failures before a person has to look; 0 means 12
 }
 
 // Every describes recurring work: it is queued whenever Period of the turnable
@@ -33,9 +32,13 @@ type Every struct {
 
 // Queue runs jobs until its context ends.
 type Queue struct {
-	// Backoff is the wait after the nth failure in a row; the default doubles
-	// from one second to five minutes, with jitter.
+	// Backoff is the wait after the nth failure in a row; the default is
+	// Doubling from one second.
 	Backoff func(n int64) time.Duration
+	// Lease is how long a worker may be silent before it counts as dead and its
+	// job as free; a living one speaks up three times as often. It bounds how
+	// long work rests after a kill. The default is 15 seconds.
+	Lease time.Duration
 	// Poll is how often the queue looks without having been woken.
 	Poll time.Duration
 
@@ -55,7 +58,7 @@ type kind struct {
 
 // New makes a queue on d. Jobs committed from now on wake it.
 func New(d *db.DB, log *slog.Logger) *Queue {
-	q := &Queue{Backoff: backoff, Poll: time.Second, db: d, log: log, kinds: map[string]*kind{}}
+	q := &Queue{Backoff: Doubling(time.Second), Lease: 15 * time.Second, Poll: time.Second, db: d, log: log, kinds: map[string]*kind{}}
 	d.Attach(wakeKey{}, q.Wake)
 	return q
 }
@@ -64,9 +67,6 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 func (q *Queue) Handle(name string, o Options, h Handler) {
 	if o.Workers == 0 {
 		o.Workers = 1
-	}
-	if o.Lease == 0 {
-		o.Lease = 2 * time.Minute
 	}
 	if o.Tries == 0 {
 		o.Tries = 12
@@ -168,7 +168,7 @@ func (q *Queue) claim(ctx context.Context, k *kind, n int) ([]Job, error) {
 	}
 	var got []Job
 	err := q.db.Write(ctx, func(tx *db.Tx) (err error) {
-		got, err = claim(tx, k.name, n, time.Now().Add(k.opts.Lease), tx.NewID())
+		got, err = claim(tx, k.name, n, time.Now().Add(q.Lease), tx.NewID())
 		return err
 	})
 	return got, err
@@ -177,8 +177,8 @@ func (q *Queue) claim(ctx context.Context, k *kind, n int) ([]Job, error) {
 // work runs one job to its end. The settling write runs on a context of its
 // own, so that a shutdown does not leave finished work marked as running.
 func (q *Queue) work(ctx context.Context, k *kind, j Job) {
-	stop := q.keepLease(ctx, k, j)
-	err := q.call(ctx, k, j)
+	at, stop := q.keepLease(ctx, j)
+	err := q.call(at, k, j)
 	stop()
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -214,30 +214,38 @@ func (q *Queue) call(ctx context.Context, k *kind, j Job) (err error) {
 	return k.handler(ctx, j)
 }
 
-// keepLease prolongs the lease while the handler works.
-func (q *Queue) keepLease(ctx context.Context, k *kind, j Job) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
+// keepLease prolongs the lease while the handler works. A handler that has
+// lost it is told to stop: another works on the same job by now.
+func (q *Queue) keepLease(ctx context.Context, j Job) (at context.Context, stop func()) {
+	at, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t := time.NewTicker(k.opts.Lease / 3)
+		t := time.NewTicker(q.Lease / 3)
 		defer t.Stop()
 		for {
 			select {
-			case <-ctx.Done():
+			case <-at.Done():
 				return
 			case <-t.C:
-				err := q.db.Write(ctx, func(tx *db.Tx) error {
-					_, err := extend(tx, j, time.Now().Add(k.opts.Lease))
+				held := true
+				err := q.db.Write(at, func(tx *db.Tx) (err error) {
+					held, err = extend(tx, j, time.Now().Add(q.Lease))
 					return err
 				})
-				if err != nil && ctx.Err() == nil {
+				switch {
+				case at.Err() != nil:
+					return
+				case err != nil:
 					q.log.Warn("jobs: lease not prolonged", "kind", j.Kind, "err", err)
+				case !held:
+					q.log.Warn("jobs: lease lost", "kind", j.Kind, "key", j.Key)
+					cancel()
 				}
 			}
 		}
 	}()
-	return func() { cancel(); <-done }
+	return at, func() { cancel(); <-done }
 }
 
 // housekeeping returns lapsed jobs and queues recurring work that is due.
@@ -303,8 +311,11 @@ func (q *Queue) Tick(ctx context.Context) error {
 	})
 }
 
-func backoff(n int64) time.Duration {
-	d := time.Second << min(n-1, 9)
-	d = min(d, 5*time.Minute)
-	return d/2 + rand.N(d/2+1)
+// Doubling is a back-off that doubles from first to 300 times first, with
+// jitter: from one second to five minutes.
+func Doubling(first time.Duration) func(n int64) time.Duration {
+	return func(n int64) time.Duration {
+		d := min(first<<min(n-1, 9), 300*first)
+		return d/2 + rand.N(d/2+1)
+	}
 }

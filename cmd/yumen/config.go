@@ -39,6 +39,9 @@ type config struct {
 	Poll    time.Duration // how often a registry is asked for messages
 	Look    time.Duration // how often an idle queue looks without being woken
 	Unknown time.Duration // the first wait before an unanswered command is asked after
+	Resend  time.Duration // the first wait before a command is sent again that reached nobody
+	Lease   time.Duration // how long a silent worker holds its job
+	Backoff time.Duration // the first wait after a job failed
 	Limits  string        // on, or off for load runs on loopback in sandbox mode
 }
 
@@ -105,7 +108,8 @@ func defaults() *config {
 		Data: "data", Listen: "127.0.0.1:8080", Sandbox: "on", Log: "text",
 		EPPListen: "127.0.0.1:7700", SandboxListen: "127.0.0.1:7780", SMTPListen: "127.0.0.1:7725", MetricsListen: "127.0.0.1:9090",
 		MailFrom: "no-reply@example.cn", Seed: true,
-		Poll: 60 * time.Second, Look: time.Second, Unknown: 5 * time.Second, Limits: "on",
+		Poll: 60 * time.Second, Look: time.Second, Unknown: 5 * time.Second, Resend: 5 * time.Second,
+		Lease: 15 * time.Second, Backoff: time.Second, Limits: "on",
 	}
 }
 
@@ -132,6 +136,9 @@ func (c *config) settings() []setting {
 		{"poll", length{&c.Poll}, "how often a registry is asked for messages", false},
 		{"look", length{&c.Look}, "how often an idle queue looks by itself", false},
 		{"unknown-wait", length{&c.Unknown}, "first wait before asking after a lost answer", false},
+		{"resend-wait", length{&c.Resend}, "first wait before a command is sent again that reached nobody", false},
+		{"lease", length{&c.Lease}, "how long a silent worker holds its job", false},
+		{"backoff", length{&c.Backoff}, "first wait after a job failed; it doubles", false},
 		s("limits", &c.Limits, "rate limits: on, or off (sandbox only)"),
 	}
 }

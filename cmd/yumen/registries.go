@@ -52,6 +52,7 @@ func openRegistries(w world, c *config, log *slog.Logger) (*registries.Set, map[
 			s.Currency = r.Currency
 		}
 		s.AskAfter = []time.Duration{c.Unknown, 6 * c.Unknown, 60 * c.Unknown}
+		s.RetryAfter = []time.Duration{c.Resend, 3 * c.Resend, 12 * c.Resend, 60 * c.Resend}
 		set.AddEPP(registries.Registry{Key: e.Registry, Account: w.EPP.Registrar, Settings: s}, pool, w.EPP.Registrar)
 	}
 	return set, pools, nil

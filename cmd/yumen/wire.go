@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"yumen/jobs"
 	"yumen/registrar/audit"
@@ -48,14 +47,14 @@ func (p *portal) wire() error {
 	jobs.Attach(p.db, follows)
 	registries.Attach(p.db, p.registries)
 	q := jobs.New(p.db, p.log.With("part", "jobs"))
-	q.Poll = p.cfg.Look
+	q.Poll, q.Lease, q.Backoff = p.cfg.Look, p.cfg.Lease, jobs.Doubling(p.cfg.Backoff)
 	p.queue = q
 
 	o := orders.Flows{DB: p.db, Registries: p.registries}
 	money := payments.Flows{DB: p.db, Cashier: p.cashier}
 	names := registrations.Flows{DB: p.db, Registries: p.registries}
 	who := identity.Checker{DB: p.db, Verifier: p.verifier}
-	many := jobs.Options{Workers: 4, Lease: 3 * time.Minute}
+	many := jobs.Options{Workers: 4}
 	one := jobs.Options{Workers: 1}
 
 	q.Handle("orders.credited", many, o.Credited)

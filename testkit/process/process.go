@@ -112,6 +112,9 @@ func named(args []string, flag string) bool {
 
 // Stop asks the process to end and waits for it.
 func (p *Process) Stop() error {
+	if p.cmd == nil {
+		return nil
+	}
 	select {
 	case <-p.done:
 		return p.err
@@ -129,11 +132,18 @@ func (p *Process) Stop() error {
 	}
 }
 
-// Kill ends the process without a word, as a power cut would.
+// Kill ends the process without a word, as a power cut would. One that never
+// ran is dead already.
 func (p *Process) Kill() {
+	if p.cmd == nil {
+		return
+	}
 	_ = p.cmd.Process.Kill()
 	<-p.done
 }
+
+// Signal sends the process a signal.
+func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
 
 // Log is the end of what the process wrote.
 func (p *Process) Log() string { return p.log.String() }
