@@ -48,6 +48,21 @@ func Money(ctx context.Context, minor int64, code string) string {
 	return text
 }
 
+// Decimal is Money for an amount kept as text: "CNY" and "75.00" are ¥75. What
+// is no amount (one that is not shown) stands behind its currency as it is.
+func Decimal(ctx context.Context, code, amount string) string {
+	exponent := 2
+	if c, ok := currencies[code]; ok {
+		exponent = c.exponent
+	}
+	whole, rest, _ := strings.Cut(amount, ".")
+	minor, err := strconv.ParseInt(whole+rest, 10, 64)
+	if err != nil || len(rest) != exponent {
+		return code + " " + amount
+	}
+	return Money(ctx, minor, code)
+}
+
 // Number writes a whole number with a comma between thousands.
 func Number(_ context.Context, n int64) string {
 	if n < 0 {
@@ -131,4 +146,15 @@ func Comma(ctx context.Context) string {
 		return ", "
 	}
 	return "、"
+}
+
+// colon leads from what happened to why, when there is a why.
+func colon(ctx context.Context, words string) string {
+	switch {
+	case strings.TrimSpace(words) == "":
+		return ""
+	case Lang(ctx) == English:
+		return ": " + words
+	}
+	return "：" + words
 }

@@ -8,6 +8,14 @@
 //	"order.due" = "请在 {{.Date}} 前付款"
 //	"cart.names" = { one = "{{.Count}} name", other = "{{.Count}} names" }
 //
+// What languages write each in their way is left to them at the time of
+// reading, so that a row kept in the database carries no language:
+//
+//	{{money .Currency .Total}}   an amount, "CNY" and "75.00": ¥75
+//	{{money .Amount}}            the same in one, "CNY 75.00"
+//	{{list .Names}}              words divided by spaces: a、b or a, b
+//	{{colon .Words}}             a colon and the words; nothing when there are none
+//
 // Chinese has the plural form other alone; English has one and other. A text
 // that counts is told the number as Count.
 package locales
@@ -78,7 +86,9 @@ type message struct {
 	forms  map[string]string
 }
 
-type part struct{ literal, name string }
+// part is a literal and the placeholder behind it; say is how that is written
+// ("" as it is), second the amount of money.
+type part struct{ literal, say, name, second string }
 
 type dictionary struct {
 	messages  map[string]*message
@@ -133,7 +143,7 @@ func build(from fs.FS) (map[string]*dictionary, error) {
 
 var (
 	pluralForms = []string{"zero", "one", "two", "few", "many", "other"}
-	placeholder = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
+	placeholder = regexp.MustCompile(`\{\{\s*(?:(list |colon )?\.(\w+)|(money) \.(\w+)(?: \.(\w+))?)\s*\}\}`)
 )
 
 // add takes the texts of one table in. Dotted keys without quotes nest in TOML;
@@ -185,7 +195,11 @@ func compile(forms map[string]string, value any) *message {
 	seen := map[string]bool{}
 	for _, text := range forms {
 		for _, match := range placeholder.FindAllStringSubmatch(text, -1) {
-			seen[match[1]] = true
+			for _, name := range []string{match[2], match[4], match[5]} {
+				if name != "" {
+					seen[name] = true
+				}
+			}
 		}
 	}
 	m.names = slices.Sorted(maps.Keys(seen))
@@ -196,7 +210,13 @@ func compile(forms map[string]string, value any) *message {
 			m.parts = append(m.parts, part{literal: rest})
 			return m
 		}
-		m.parts = append(m.parts, part{literal: rest[:at[0]], name: rest[at[2]:at[3]]})
+		group := func(n int) string {
+			if at[2*n] < 0 {
+				return ""
+			}
+			return rest[at[2*n]:at[2*n+1]]
+		}
+		m.parts = append(m.parts, part{literal: rest[:at[0]], say: strings.TrimSpace(group(1)) + group(3), name: group(2) + group(4), second: group(5)})
 		rest = rest[at[1]:]
 	}
 }
@@ -223,6 +243,10 @@ func T(ctx context.Context, id string, args ...any) string {
 	if m.plural {
 		return d.count(id, args)
 	}
+	return m.fill(ctx, id, args)
+}
+
+func (m *message) fill(ctx context.Context, id string, args []any) string {
 	var b strings.Builder
 	for _, p := range m.parts {
 		b.WriteString(p.literal)
@@ -233,7 +257,24 @@ func T(ctx context.Context, id string, args ...any) string {
 		if !ok {
 			return complain(id, b.String(), "no value for "+p.name)
 		}
-		fmt.Fprint(&b, value)
+		switch p.say {
+		case "money":
+			code, amount, _ := strings.Cut(fmt.Sprint(value), " ")
+			if p.second != "" {
+				second, ok := lookup(args, p.second)
+				if !ok {
+					return complain(id, b.String(), "no value for "+p.second)
+				}
+				amount = fmt.Sprint(second)
+			}
+			b.WriteString(Decimal(ctx, code, amount))
+		case "list":
+			b.WriteString(List(ctx, strings.Fields(fmt.Sprint(value))))
+		case "colon":
+			b.WriteString(colon(ctx, fmt.Sprint(value)))
+		default:
+			fmt.Fprint(&b, value)
+		}
 	}
 	return b.String()
 }

@@ -55,7 +55,10 @@ func TestEveryTextHasItsFormsAndNoneIsEmpty(t *testing.T) {
 					t.Errorf("%s %s.%s is empty", lang, id, form)
 				}
 				if strings.Count(text, "{{") != len(placeholder.FindAllString(text, -1)) {
-					t.Errorf("%s %s.%s has a placeholder that is not of the form {{.Name}}: %s", lang, id, form, text)
+					t.Errorf("%s %s.%s has a placeholder of no known form: %s", lang, id, form, text)
+				}
+				if m.plural && strings.Count(text, "{{.") != strings.Count(text, "{{") {
+					t.Errorf("%s %s.%s counts: its placeholders are plain", lang, id, form)
 				}
 				if lang == Chinese && form != "other" {
 					t.Errorf("zh %s has the form %s; Chinese has other alone", id, form)
@@ -220,6 +223,32 @@ func TestASpanIsSaidInItsTwoLargestUnits(t *testing.T) {
 		}
 		if got := Span(in("en"), row.d); got != row.en {
 			t.Errorf("%s: got %s", row.d, got)
+		}
+	}
+}
+
+func TestWhatEachLanguageWritesInItsOwnWayIsWrittenWhenItIsRead(t *testing.T) {
+	dicts, err := build(fstest.MapFS{
+		"zh/a.toml": {Data: []byte("\"a\" = \"{{list .Names}}，{{money .Currency .Total}}{{colon .Words}}。{{money .Fee}}\"")},
+		"en/a.toml": {Data: []byte("\"a\" = \"{{list .Names}}, {{money .Currency .Total}}{{colon .Words}}.{{money .Fee}}\"")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := dicts[English].messages["a"].names; !slices.Equal(got, []string{"Currency", "Fee", "Names", "Total", "Words"}) {
+		t.Errorf("asks for %v", got)
+	}
+	for _, row := range []struct{ lang, names, currency, total, words, want string }{
+		{"zh", "a.com b.com", "CNY", "75.00", "名称误导", "a.com、b.com，¥75：名称误导。"},
+		{"en", "a.com b.com", "CNY", "1075.50", "misleads", "a.com, b.com, ¥1,075.50: misleads."},
+		{"en", "a.com", "CNY", "-75.00", " ", "a.com, -¥75."},
+		{"zh", "a.com", "JPY", "1200", "", "a.com，JP¥1,200。"},
+		{"zh", "a.com", "CHF", "12.50", "", "a.com，CHF 12.50。"},
+		{"zh", "a.com", "CNY", "•••", "", "a.com，CNY •••。"},
+		{"en", "", "CNY", "9223372036854775808.00", "", ", CNY 9223372036854775808.00."},
+	} {
+		if got := dicts[row.lang].messages["a"].fill(in(row.lang), "a", []any{"Names", row.names, "Currency", row.currency, "Total", row.total, "Words", row.words, "Fee", "CNY 0.05"}); got != row.want+"¥0.05" {
+			t.Errorf("%s: got %q, want %q", row.lang, got, row.want)
 		}
 	}
 }

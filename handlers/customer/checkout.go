@@ -45,20 +45,23 @@ func (p *Pages) showCheckout(w http.ResponseWriter, r *http.Request, code int, a
 	if len(c.Errors) == 0 {
 		c.Error = parts.Said(ctx, why)
 	}
-	pinpoint(&c)
+	pinpoint(ctx, &c)
 	return web.Render(w, r, code, view.CheckoutPage(web.Frame(r, locales.T(ctx, "checkout.title")), c))
 }
 
 // pinpoint leads each error to the control it is about.
-func pinpoint(c *view.Checkout) {
-	for i, e := range c.Errors {
-		if e.Field == "accept" && len(c.Texts) > 0 { // the flow names no single text
-			for j := range c.Texts {
-				if !c.Texts[j].Checked {
-					c.Texts[j].Error, c.Errors[i].Field = e.Text, "accept-"+c.Texts[j].Value
-				}
+func pinpoint(ctx context.Context, c *view.Checkout) {
+	var open []parts.FieldError // the flow names no single text
+	if wrong := parts.ErrorOf(c.Errors, "accept"); wrong != "" {
+		for j := range c.Texts {
+			if t := &c.Texts[j]; !t.Checked {
+				t.Error = locales.T(ctx, "checkout.accept_this")
+				open = append(open, parts.FieldError{Field: "accept-" + t.Value, Text: locales.T(ctx, "part.field_error", "Field", t.Title, "Text", t.Error)})
 			}
 		}
+	}
+	c.Errors = parts.Each(c.Errors, "accept", open)
+	for _, e := range c.Errors {
 		for j := range c.Consents {
 			if e.Field == "consent-"+c.Consents[j].Value {
 				c.Consents[j].Error = e.Text

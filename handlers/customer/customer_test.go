@@ -28,14 +28,14 @@ var words = map[string]map[string]string{
 		"phone": "电话", "mail": "联系邮箱", "province": "省级", "city": "市级", "area": "区县", "lists": "更新地区列表", "street": "详细地址", "post": "邮政编码",
 		"agree": "我同意处理我的证件信息", "save": "保存并继续", "draft": "资料已保存为草稿", "front": "证件正面或证照", "upload": "上传材料", "uploaded": "材料已上传并加密保存",
 		"submit": "提交审核", "review": "审核中", "back": "返回办理", "registry": "我同意向 .招聘 的注册局提供", "abroad": "我同意将资料提供至境外（.招聘）", "accept": "我已阅读并同意",
-		"place": "提交订单", "pay": "等你付款", "wallet": "用钱包付款", "waits": "正在等实名认证", "sends": "正在提交注册局", "missing": "请阅读并同意",
+		"place": "提交订单", "pay": "等你付款", "wallet": "用钱包付款", "waits": "正在等实名认证", "sends": "正在提交注册局", "missing": "请阅读并勾选这一份",
 	},
 	"en": {
 		"out": "Check out", "none": "No holder chosen yet", "later": "New registrant profile", "person": "New profile of a person", "name": "Full name", "doc": "Document type", "id": "Resident", "number": "Document number",
 		"phone": "Phone", "mail": "Contact email", "province": "Province", "city": "City", "area": "District or county", "lists": "Update the lists", "street": "Street address", "post": "Postcode",
 		"agree": "I consent to the handling", "save": "Save and continue", "draft": "Saved as a draft", "front": "Front of the document, or licence", "upload": "Upload papers", "uploaded": "Papers are uploaded",
 		"submit": "Submit for review", "review": "Under review", "back": "Back to where you were", "registry": "I consent to giving the holder's data to the registry of .招聘", "abroad": "I consent to sending the data abroad (.招聘)", "accept": "I have read and accept",
-		"place": "Place order", "pay": "Waiting for your payment", "wallet": "Pay from the wallet", "waits": "Waiting for real-name verification", "sends": "On its way to the registry", "missing": "read and accept",
+		"place": "Place order", "pay": "Waiting for your payment", "wallet": "Pay from the wallet", "waits": "Waiting for real-name verification", "sends": "On its way to the registry", "missing": "Read this text and tick it",
 	},
 }
 
@@ -321,7 +321,7 @@ func TestAFormSaysAllThatIsWrongInOneGo(t *testing.T) {
 	b.Fill("Document number", "11010519491231002X").Tick("I consent to the handling").Press("Save and continue", "").See("Saved as a draft")
 
 	b.Post("/cart", "add", "人才网.招聘").Visit("/checkout").Press("Place order", "").Is("/orders", 422)
-	b.See("tick it by itself", "Please read and accept the agreements and rules listed")
+	b.See("5 things to put right", "tick it by itself", "Privacy Notice: Read this text and tick it")
 }
 
 func TestWhoseMoneyHasJustArrivedIsNotAskedToPayAgain(t *testing.T) {

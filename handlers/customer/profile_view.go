@@ -273,7 +273,7 @@ func refuse(ctx context.Context, v *view.Profile, why error) {
 		case slices.ContainsFunc(v.Asks, func(a view.PaperAsk) bool { return a.Kind == e.Field }):
 		default:
 			if l := form.FieldLabel(ctx, e.Field); l != "" {
-				e = parts.FieldError{Text: locales.T(ctx, "profile.field_error", "Field", l, "Text", e.Text)}
+				e = parts.FieldError{Text: locales.T(ctx, "part.field_error", "Field", l, "Text", e.Text)}
 			}
 		}
 		for i := range v.Asks {

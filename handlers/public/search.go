@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/locales"
@@ -41,7 +43,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	picked := r.URL.Query()["tld"]
 	for i := range v.Endings {
-		v.Endings[i].Picked = len(picked) == 0 || slices.Contains(picked, v.Endings[i].Ending)
+		v.Endings[i].Picked = len(picked) == 0 || pickedHas(picked, v.Endings[i].Ending)
 	}
 	here := r.URL.RequestURI()
 	if v.Cart, err = CartBox(r.Context(), s.DB, who, here); err != nil {
@@ -55,6 +57,9 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	if web.Fragment(r) {
 		return web.Render(w, r, status, view.Found(v))
+	}
+	if r.URL.Query().Has("wait") { // a browser that runs scripts says so again on this very page
+		http.SetCookie(w, &http.Cookie{Name: scriptCookie, Path: "/", MaxAge: -1, SameSite: http.SameSiteLaxMode})
 	}
 	p := web.Frame(r, locales.T(r.Context(), "search.title"))
 	p.Nav, p.NoIndex = "search", true
@@ -72,8 +77,7 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		v.Refused = locales.T(r.Context(), p.ID, p.Args...)
 		return http.StatusUnprocessableEntity, nil
 	}
-	_, cookieErr := r.Cookie(scriptCookie)
-	live := cookieErr == nil || web.Fragment(r)
+	live := web.Fragment(r) || scripted(r)
 	find := s.Finder.Run
 	if live {
 		find = s.Finder.Plan
@@ -100,13 +104,26 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 	v.Answered = len(v.Results) - waiting
 	if waiting > 0 {
 		v.StreamURL = "/search/stream?" + url.Values{"q": {typed}, "tld": picked, "back": {here}}.Encode()
+		v.WaitURL = templ.SafeURL("/search?" + url.Values{"q": {typed}, "tld": picked, "wait": {"1"}}.Encode())
 	}
 	return http.StatusOK, nil
 }
 
 // wanted leaves out the endings somebody un-ticked; the one they typed always stays.
 func wanted(a search.Answer, q names.Query, picked []string) bool {
-	return len(picked) == 0 || slices.Contains(picked, "."+a.Ending.ULabel) || q.Ending.A() == a.Ending.ALabel
+	return len(picked) == 0 || pickedHas(picked, a.Ending.ULabel) || q.Ending.A() == a.Ending.ALabel
+}
+
+// scripted reports whether the browser runs scripts, as far as we know: they may
+// have been switched off since. Who asks to wait for the answers has none.
+func scripted(r *http.Request) bool {
+	_, err := r.Cookie(scriptCookie)
+	return err == nil && !r.URL.Query().Has("wait")
+}
+
+// pickedHas reports whether an ending was ticked; the dot before it says nothing.
+func pickedHas(picked []string, ending string) bool {
+	return slices.ContainsFunc(picked, func(p string) bool { return strings.TrimPrefix(p, ".") == strings.TrimPrefix(ending, ".") })
 }
 
 // stream brings each missing row as a message of its own, as the registries

@@ -36,6 +36,14 @@ func (p *Accounts) renderSignUp(w http.ResponseWriter, r *http.Request, status i
 		s.Texts = append(s.Texts, view.AgreeText{Value: strconv.FormatInt(v.ID, 10), Title: v.Title(web.Lang(r)), Number: v.Number,
 			Href: templ.SafeURL("/texts/" + v.Kind), Checked: slices.Contains(agreed, v.ID)})
 	}
+	var open []parts.FieldError // the flow names no single text
+	wrong := parts.ErrorOf(s.Errors, "agree")
+	for i, t := range s.Texts {
+		if !t.Checked {
+			open = append(open, parts.FieldError{Field: view.AgreeID(i), Text: locales.T(r.Context(), "part.field_error", "Field", t.Title, "Text", wrong)})
+		}
+	}
+	s.AgreeError, s.Errors = wrong, parts.Each(s.Errors, "agree", open)
 	return web.Render(w, r, status, view.SignUpPage(web.Frame(r, locales.T(r.Context(), "enter.up.title")), s))
 }
 

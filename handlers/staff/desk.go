@@ -10,7 +10,6 @@ import (
 	"yumen/handlers/web"
 	"yumen/locales"
 	"yumen/registrar/desk"
-	"yumen/registrar/problem"
 	views "yumen/views/staff"
 )
 
@@ -112,13 +111,6 @@ func (p *Pages) DoTask(w http.ResponseWriter, r *http.Request) error {
 		return p.taskPage(w, r, http.StatusUnprocessableEntity, "", locales.T(r.Context(), "staff.task.outcome_missing"))
 	}
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) error {
-		i, err := desk.Find(tx, who, n)
-		if err != nil {
-			return err
-		}
-		if _, own := views.TaskPage(i); own {
-			return problem.New(problem.Conflict, "staff.task.own_page")
-		}
 		return desk.Close(tx, who, n, outcome)
 	})
 	return web.Answer(w, r, err, back)

@@ -112,7 +112,7 @@ func openTask(tx *db.Tx, c Complaint, due time.Time) (int64, error) {
 
 // TaskKind is the kind of a complaint's task on the desk; its Ref is the
 // receipt number.
-const TaskKind = "complaints.answer"
+const TaskKind = desk.ComplaintAnswer
 
 func (f *Form) check() error {
 	var form problem.Form

@@ -183,13 +183,44 @@ func Release(tx *db.Tx, who actor.Actor, id int64) error {
 	return record(tx, who, i, "desk.released", nil)
 }
 
-// Close ends a task with an outcome (a word, such as "approved"). The flow that
-// decides calls it. A person must hold the task; the system need not.
+// The kinds whose tasks end by a decision: the flow that decides calls Decided,
+// and nobody may close one by hand, which would leave what it is about undecided.
+const (
+	IdentityReview  = "identity.review"
+	ComplaintAnswer = "complaints.answer"
+)
+
+// ByDecision reports whether a task of this kind ends by a decision alone.
+func ByDecision(kind string) bool { return kind == IdentityReview || kind == ComplaintAnswer }
+
+// Close ends a task with an outcome, what was found or done in words. A person
+// must hold the task; the system need not. One that ends by a decision is
+// refused.
 func Close(tx *db.Tx, who actor.Actor, id int64, outcome string) error {
 	i, err := find(tx, id)
 	if err != nil {
 		return err
 	}
+	if ByDecision(i.Kind) {
+		if !who.IsSystem() && !visible(who, i) {
+			return errGone
+		}
+		return problem.New(problem.Conflict, "desk.needs_decision")
+	}
+	return end(tx, who, i, outcome)
+}
+
+// Decided ends a task with the outcome of its flow (a word, such as
+// "approved"): Close for whoever has decided what it is about.
+func Decided(tx *db.Tx, who actor.Actor, id int64, outcome string) error {
+	i, err := find(tx, id)
+	if err != nil {
+		return err
+	}
+	return end(tx, who, i, outcome)
+}
+
+func end(tx *db.Tx, who actor.Actor, i Item, outcome string) error {
 	if !who.IsSystem() && !visible(who, i) {
 		return errGone
 	}
@@ -199,7 +230,7 @@ func Close(tx *db.Tx, who actor.Actor, id int64, outcome string) error {
 		}
 		return problem.New(problem.Conflict, "desk.claim_first")
 	}
-	ok, err := closeTask(tx, who, id, outcome)
+	ok, err := closeTask(tx, who, i.ID, outcome)
 	if err != nil {
 		return err
 	}

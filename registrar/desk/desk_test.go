@@ -122,20 +122,23 @@ func TestATaskIsDoneByWhoClaimedIt(t *testing.T) {
 			do   func(tx *db.Tx) error
 			want string
 		}{
-			{"deciding without having claimed", func(tx *db.Tx) error { return desk.Close(tx, reviewer, id, "approved") }, "desk.claim_first"},
+			{"deciding without having claimed", func(tx *db.Tx) error { return desk.Decided(tx, reviewer, id, "approved") }, "desk.claim_first"},
 			{"support does not find it", func(tx *db.Tx) error { return desk.Claim(tx, support, id) }, "problem.not_found"},
 			{"another house does not find it", func(tx *db.Tx) error { return desk.Claim(tx, elsewhere, id) }, "problem.not_found"},
 			{"claiming", func(tx *db.Tx) error { return desk.Claim(tx, reviewer, id) }, ""},
+			{"closing by hand what ends by a decision", func(tx *db.Tx) error { return desk.Close(tx, reviewer, id, "done") }, "desk.needs_decision"},
+			{"so does the system", func(tx *db.Tx) error { return desk.Close(tx, actor.System(1, "x", "y"), id, "done") }, "desk.needs_decision"},
+			{"of what somebody cannot see", func(tx *db.Tx) error { return desk.Close(tx, elsewhere, id, "done") }, "problem.not_found"},
 			{"claiming one's own again", func(tx *db.Tx) error { return desk.Claim(tx, reviewer, id) }, ""},
 			{"a colleague is too late", func(tx *db.Tx) error { return desk.Claim(tx, colleague, id) }, "desk.not_open"},
-			{"a colleague cannot decide", func(tx *db.Tx) error { return desk.Close(tx, colleague, id, "approved") }, "desk.not_open"},
+			{"a colleague cannot decide", func(tx *db.Tx) error { return desk.Decided(tx, colleague, id, "approved") }, "desk.not_open"},
 			{"a colleague cannot release", func(tx *db.Tx) error { return desk.Release(tx, colleague, id) }, "desk.not_yours"},
 			{"an approver can", func(tx *db.Tx) error { return desk.Release(tx, compliance, id) }, ""},
 			{"releasing what nobody holds", func(tx *db.Tx) error { return desk.Release(tx, compliance, id) }, "desk.not_claimed"},
 			{"now the colleague", func(tx *db.Tx) error { return desk.Claim(tx, colleague, id) }, ""},
-			{"decides", func(tx *db.Tx) error { return desk.Close(tx, colleague, id, "approved") }, ""},
-			{"twice", func(tx *db.Tx) error { return desk.Close(tx, colleague, id, "approved") }, "desk.claim_first"},
-			{"the system finds it closed", func(tx *db.Tx) error { return desk.Close(tx, actor.System(1, "x", "y"), id, "approved") }, "desk.closed_already"},
+			{"decides", func(tx *db.Tx) error { return desk.Decided(tx, colleague, id, "approved") }, ""},
+			{"twice", func(tx *db.Tx) error { return desk.Decided(tx, colleague, id, "approved") }, "desk.claim_first"},
+			{"the system finds it closed", func(tx *db.Tx) error { return desk.Decided(tx, actor.System(1, "x", "y"), id, "approved") }, "desk.closed_already"},
 		}
 		for _, s := range steps {
 			err := write(d, s.do)

@@ -143,7 +143,7 @@ func decide(ctx context.Context, d *db.DB, who actor.Actor, ref string, f func(t
 
 // finish closes the task, tells the holder and writes the audit.
 func finish(tx *db.Tx, who actor.Actor, v Version, t desk.Item, s State, reason string, args map[string]string) error {
-	if err := desk.Close(tx, who, t.ID, string(s)); err != nil {
+	if err := desk.Decided(tx, who, t.ID, string(s)); err != nil {
 		return err
 	}
 	if err := tell(tx, v, s, args); err != nil {

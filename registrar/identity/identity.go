@@ -33,6 +33,7 @@ import (
 
 	"yumen/db"
 	"yumen/registrar/actor"
+	"yumen/registrar/desk"
 	"yumen/registrar/documents"
 	"yumen/registrar/persons"
 	"yumen/registrar/problem"
@@ -61,7 +62,7 @@ const (
 const (
 	CheckJob = "identity.check"
 	SweepJob = "identity.sweep"
-	TaskKind = "identity.review"
+	TaskKind = desk.IdentityReview
 )
 
 // Version is a profile as it was at one submission.

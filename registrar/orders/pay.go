@@ -171,7 +171,7 @@ func paid(tx *db.Tx, who actor.Actor, o Order, by string) error {
 	for _, i := range o.Items {
 		list = append(list, i.NameU)
 	}
-	args["Names"] = strings.Join(list, "、")
+	args["Names"] = strings.Join(list, " ")
 	if err := tell(tx, o, "orders.paid", args); err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func place(tx *db.Tx, who actor.Actor, ask Ask) (string, error) {
 		return "", err
 	}
 	o := row.order(nil)
-	if err := tell(tx, o, "orders.placed", map[string]string{"Names": strings.Join(list, "、"), "Total": q.Total.Decimal(),
+	if err := tell(tx, o, "orders.placed", map[string]string{"Names": strings.Join(list, " "), "Total": q.Total.Decimal(),
 		"Currency": q.Total.Currency, "Until": stamp(row.PayUntil)}); err != nil {
 		return "", err
 	}

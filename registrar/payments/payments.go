@@ -140,7 +140,7 @@ func StartIn(tx *db.Tx, c *Cashier, who actor.Actor, ask Ask) (Payment, string, 
 		if ask.Amount.Minor < topUpMin || ask.Amount.Minor > topUpMax {
 			return Payment{}, "", &problem.Problem{Kind: problem.Invalid, ID: "problem.form", Args: []any{"Count", 1},
 				Fields: []problem.FieldProblem{{Field: "amount", ID: "payments.top_up_range",
-					Args: []any{"Min", ledger.CNY(topUpMin).Decimal(), "Max", ledger.CNY(topUpMax).Decimal()}}}}
+					Args: []any{"Min", ledger.CNY(topUpMin).String(), "Max", ledger.CNY(topUpMax).String()}}}}
 		}
 		ask.Ref = ""
 	}

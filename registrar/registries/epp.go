@@ -21,7 +21,8 @@ type eppSupplier struct {
 
 // eppMailroom is the poll queue of a registry account.
 type eppMailroom struct {
-	pool *epp.Pool
+	pool     *epp.Pool
+	prefaces []string // see Settings
 }
 
 // outcomes says what an EPP answer means to an order (epp.md §4).

@@ -17,6 +17,7 @@ func (m *eppMailroom) Next(ctx context.Context) (*Mail, error) {
 		return nil, nil
 	}
 	mail := read(r)
+	mail.Digest.Words = reason(mail.Digest.Words, m.prefaces)
 	return &mail, nil
 }
 
@@ -27,6 +28,19 @@ func (m *eppMailroom) Take(ctx context.Context, id string) error {
 		return nil // it went with an earlier ack whose answer was lost
 	}
 	return err
+}
+
+// reason is what a registry wrote without what it writes before each reason.
+func reason(words string, prefaces []string) string {
+	for _, p := range prefaces {
+		if rest, ok := strings.CutPrefix(words, p); ok {
+			return strings.TrimSpace(rest)
+		}
+		if words == strings.TrimSpace(p) { // it gave none
+			return ""
+		}
+	}
+	return words
 }
 
 // read sorts a poll answer. What cannot be sorted is UnknownKind and keeps its

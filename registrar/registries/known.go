@@ -37,5 +37,6 @@ func Known(rules, purveyor string) (s Settings, ok bool) {
 	default:
 		return Settings{}, false
 	}
+	s.Prefaces = []string{"Registration refused: ", "Contact refused: ", "More is needed: "}
 	return s.withDefaults(), true
 }

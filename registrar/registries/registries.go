@@ -82,7 +82,7 @@ func From(tx *db.Tx) (*Set, error) {
 // queue of messages.
 func (s *Set) AddEPP(r Registry, pool *epp.Pool, clID string) {
 	r.Settings = r.Settings.withDefaults()
-	s.Add(r, &eppSupplier{pool: pool, set: r.Settings, clID: clID}, &eppMailroom{pool: pool})
+	s.Add(r, &eppSupplier{pool: pool, set: r.Settings, clID: clID}, &eppMailroom{pool: pool, prefaces: r.Settings.Prefaces})
 }
 
 // Add adds a registry with its supplier; m is where its account's messages

@@ -17,6 +17,10 @@ type Settings struct {
 	Purveyor string
 	// Roles are the contact roles beside the registrant that a create must name.
 	Roles []string
+	// Prefaces are what the registry writes before the reason in its messages,
+	// such as "Registration refused: ". People are told the reason alone: that it
+	// refused is said in their own language. What it wrote is kept whole beside.
+	Prefaces []string
 	// Currency of the account there.
 	Currency string
 	// NoContacts says that the registry keeps no contacts (a thin registry):

@@ -314,7 +314,7 @@ func CartPage(p layout.Page, c Cart) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !c.Until.IsZero() {
+				if c.Ready && !c.Until.IsZero() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"t-sm dim\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

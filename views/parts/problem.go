@@ -2,6 +2,7 @@ package parts
 
 import (
 	"context"
+	"slices"
 
 	"yumen/locales"
 	"yumen/registrar/problem"
@@ -15,7 +16,12 @@ func FieldErrors(ctx context.Context, err error) []FieldError {
 		return nil
 	}
 	list := make([]FieldError, 0, len(p.Fields))
+	said := map[string]bool{}
 	for _, f := range p.Fields {
+		if f.Field != "" && said[f.Field] {
+			continue // one thing to put right, not two: see ErrorOf
+		}
+		said[f.Field] = true
 		list = append(list, FieldError{Field: f.Field, Text: locales.T(ctx, f.ID, f.Args...)})
 	}
 	return list
@@ -38,4 +44,14 @@ func Said(ctx context.Context, err error) string {
 		return locales.T(ctx, p.ID, p.Args...)
 	}
 	return ""
+}
+
+// Each puts in the place of an error of many boxes under one name an error of
+// each box that needs it, so that the summary counts and links them all.
+func Each(list []FieldError, field string, boxes []FieldError) []FieldError {
+	at := slices.IndexFunc(list, func(e FieldError) bool { return e.Field == field })
+	if at < 0 || len(boxes) == 0 {
+		return list
+	}
+	return slices.Replace(slices.Clone(list), at, at+1, boxes...)
 }

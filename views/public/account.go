@@ -17,7 +17,8 @@ type SignUp struct {
 	Texts       []AgreeText // those that must be agreed to
 	Back        string
 	Errors      []parts.FieldError
-	MinPassword int // characters a password has at least
+	AgreeError  string // what stands at each text that is not ticked
+	MinPassword int    // characters a password has at least
 }
 
 // AgreeText is one text in the version that is agreed to.
@@ -105,6 +106,9 @@ type RecoveryCodes struct {
 	Back  templ.SafeURL
 }
 
+// AgreeID is the id of the checkbox of text number i.
+func AgreeID(i int) string { return fmt.Sprintf("agree-%d", i+1) }
+
 // tick is the checkbox of text number i; the error stands at those un-ticked.
 func (a AgreeText) tick(ctx context.Context, i int, wrong string) parts.Tick {
 	t := parts.Tick{
@@ -113,9 +117,7 @@ func (a AgreeText) tick(ctx context.Context, i int, wrong string) parts.Tick {
 		Note:  locales.T(ctx, "enter.up.version", "Number", a.Number),
 		Link:  a.Href, LinkText: locales.T(ctx, "enter.up.read"),
 	}
-	if i > 0 {
-		t.ID = fmt.Sprintf("agree-%d", i+1)
-	}
+	t.ID = AgreeID(i)
 	if !a.Checked {
 		t.Error = wrong
 	}

@@ -359,7 +359,7 @@ func agree(s SignUp) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i, text := range s.Texts {
-			templ_7745c5c3_Err = parts.Check(text.tick(ctx, i, parts.ErrorOf(s.Errors, "agree"))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Check(text.tick(ctx, i, s.AgreeError)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

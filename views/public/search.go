@@ -22,6 +22,7 @@ type Search struct {
 	Results   []Result
 	Answered  int // rows that are no longer waiting
 	StreamURL string
+	WaitURL   templ.SafeURL // the whole answer in one page, for scripts that do not run after all
 	Cart      CartBox
 	Closed    string // why nothing can be ordered; empty when something can
 }

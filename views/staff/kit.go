@@ -43,9 +43,9 @@ func TaskPage(i desk.Item) (href templ.SafeURL, own bool) {
 	order, _, _ := strings.Cut(i.Ref, "/")
 	switch {
 	case i.Kind == identity.TaskKind:
-		return templ.SafeURL("/staff/reviews/" + ref), true
+		return templ.SafeURL("/staff/reviews/" + ref), desk.ByDecision(i.Kind)
 	case strings.HasPrefix(i.Kind, "complaints."):
-		return templ.SafeURL("/staff/complaints/" + ref), true
+		return templ.SafeURL("/staff/complaints/" + ref), desk.ByDecision(i.Kind)
 	case strings.HasPrefix(i.Kind, "registries."):
 		return "/staff/registries", false
 	case strings.HasPrefix(i.Kind, "orders."):
