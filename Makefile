@@ -6,7 +6,7 @@ T     ?= 1m
 OUT   ?= shots
 export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-RACE  := ./jobs/... ./protocols/... ./sandbox/... ./registrar/search/... ./registrar/registries/... ./handlers/web/...
+RACE  := ./db/... ./jobs/... ./protocols/... ./sandbox/... ./registrar/search/... ./registrar/registries/... ./handlers/web/...
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev check test generate story storybook shots duties fuzz lint race clean

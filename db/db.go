@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
@@ -44,7 +45,10 @@ type DB struct {
 
 	write *sql.DB
 	read  *sql.DB
+	one   *writer // SQLite: the one that writes, on a connection of its own
+	many  *lanes  // SQLite: those who read
 	clock func() time.Time
+	count counters
 	ids   *idMaker
 
 	mu       sync.RWMutex
@@ -85,7 +89,9 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	w.SetMaxOpenConns(1) // callers queue in Go, never on SQLITE_BUSY
+	// Callers queue in Go, never on SQLITE_BUSY: the writer keeps one connection,
+	// and the second is for migrations, which run before anybody writes.
+	w.SetMaxOpenConns(2)
 	if err := w.PingContext(ctx); err != nil {
 		return errors.Join(fmt.Errorf("db: open %s: %w", path, err), w.Close())
 	}
@@ -93,9 +99,11 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
-	r.SetMaxOpenConns(max(2, runtime.NumCPU()))
-	r.SetMaxIdleConns(max(2, runtime.NumCPU()))
+	n := max(2, runtime.NumCPU()) // more readers than cores are slower
+	r.SetMaxOpenConns(n + 1)
+	r.SetMaxIdleConns(n)
 	d.write, d.read = w, r
+	d.one, d.many = newWriter(&lane{pool: w}, &d.count.commits), newLanes(r, n)
 	return nil
 }
 
@@ -118,6 +126,8 @@ func (d *DB) Close() error {
 	if d.read == d.write {
 		return d.write.Close()
 	}
+	d.many.close()
+	d.one.close()
 	return errors.Join(d.read.Close(), d.write.Close())
 }
 
@@ -158,6 +168,21 @@ func Memory[T any](d *DB, key any, fresh func() T) T {
 	v := fresh()
 	d.attached[key] = v
 	return v
+}
+
+// Counts is what a database has been asked for since it was opened.
+type Counts struct {
+	Reads, Writes int64 // transactions begun, repetitions counted
+	Statements    int64 // in all of them
+	Commits       int64 // of writes; on SQLite one may serve several
+}
+
+type counters struct{ reads, writes, statements, commits atomic.Int64 }
+
+// Counts tells how much this process has asked of the database.
+func (d *DB) Counts() Counts {
+	c := &d.count
+	return Counts{Reads: c.reads.Load(), Writes: c.writes.Load(), Statements: c.statements.Load(), Commits: c.commits.Load()}
 }
 
 // Ping reports whether the database answers, for /readyz.

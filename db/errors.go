@@ -34,6 +34,22 @@ func IsFull(err error) bool {
 	return is(err, "53100") || is(err, "25006")
 }
 
+// undoes reports an SQLite error after which the engine may have undone the
+// whole transaction by itself: no memory, interrupt, I/O, full, busy
+// (sqlite.org/lang_transaction.html, section 2.3). Read-only is with them: what
+// cannot be written must not go on as if it had been.
+func undoes(err error) bool {
+	var s *sqlite.Error
+	if !errors.As(err, &s) {
+		return false
+	}
+	switch s.Code() & 0xff {
+	case 5, 7, 8, 9, 10, 11, 13:
+		return true
+	}
+	return false
+}
+
 func is(err error, state string, codes ...int) bool {
 	var p *pgconn.PgError
 	if errors.As(err, &p) {

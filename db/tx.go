@@ -15,7 +15,7 @@ type Tx struct {
 	Now time.Time
 
 	ctx   context.Context
-	tx    *sql.Tx
+	on    runner
 	db    *DB
 	write bool
 	after []func()
@@ -27,19 +27,20 @@ const tries = 8
 
 // Write runs f in a transaction that may change rows and commits it when f
 // returns nil. f may run more than once: it must not have effects outside tx.
+// On SQLite callers who meet share a commit; see writer.
 func (d *DB) Write(ctx context.Context, f func(tx *Tx) error) error {
-	return d.run(ctx, d.write, true, f)
+	return d.run(ctx, true, f)
 }
 
 // Read runs f in a transaction that sees one consistent state and changes
 // nothing.
 func (d *DB) Read(ctx context.Context, f func(tx *Tx) error) error {
-	return d.run(ctx, d.read, false, f)
+	return d.run(ctx, false, f)
 }
 
 type inTx struct{}
 
-func (d *DB) run(ctx context.Context, pool *sql.DB, write bool, f func(tx *Tx) error) error {
+func (d *DB) run(ctx context.Context, write bool, f func(tx *Tx) error) error {
 	if ctx.Value(inTx{}) != nil && write {
 		// With one writer connection this would wait for itself for ever.
 		return errors.New("db: transaction begun inside a transaction")
@@ -53,28 +54,53 @@ func (d *DB) run(ctx context.Context, pool *sql.DB, write bool, f func(tx *Tx) e
 			case <-time.After(time.Duration(try*try) * 5 * time.Millisecond):
 			}
 		}
-		if err = d.once(ctx, pool, write, f); err == nil || !retryable(err) {
+		if err = d.once(ctx, write, f); err == nil || !retryable(err) {
 			return err
 		}
 	}
 	return err
 }
 
-func (d *DB) once(ctx context.Context, pool *sql.DB, write bool, f func(tx *Tx) error) error {
-	var opts *sql.TxOptions
-	if d.Engine == Postgres {
-		opts = &sql.TxOptions{ReadOnly: !write}
-		if !write {
-			opts.Isolation = sql.LevelRepeatableRead
-		}
+func (d *DB) once(ctx context.Context, write bool, f func(tx *Tx) error) error {
+	var tx *Tx
+	part := func(on runner) error {
+		tx = &Tx{Now: d.Now(), ctx: context.WithValue(ctx, inTx{}, true), on: on, db: d, write: write}
+		return f(tx)
+	}
+	var err error
+	switch {
+	case d.Engine == Postgres:
+		err = d.oncePostgres(ctx, write, part)
+	case write:
+		d.count.writes.Add(1)
+		err = d.one.write(ctx, part)
+	default:
+		d.count.reads.Add(1)
+		err = d.many.with(ctx, part)
+	}
+	if err != nil || !write {
+		return err
+	}
+	for _, g := range tx.after {
+		g()
+	}
+	return nil
+}
+
+func (d *DB) oncePostgres(ctx context.Context, write bool, part func(on runner) error) error {
+	pool, opts := d.write, &sql.TxOptions{ReadOnly: !write}
+	if write {
+		d.count.writes.Add(1)
+	} else {
+		d.count.reads.Add(1)
+		pool, opts.Isolation = d.read, sql.LevelRepeatableRead
 	}
 	raw, err := pool.BeginTx(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("db: begin: %w", err)
 	}
 	defer raw.Rollback() //nolint:errcheck // after a commit it is a no-op, after an error the cause counts
-	tx := &Tx{Now: d.Now(), ctx: context.WithValue(ctx, inTx{}, true), tx: raw, db: d, write: write}
-	if err := f(tx); err != nil {
+	if err := part(raw); err != nil {
 		return err
 	}
 	if !write {
@@ -83,9 +109,7 @@ func (d *DB) once(ctx context.Context, pool *sql.DB, write bool, f func(tx *Tx) 
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("db: commit: %w", err)
 	}
-	for _, g := range tx.after {
-		g()
-	}
+	d.count.commits.Add(1)
 	return nil
 }
 
@@ -107,7 +131,8 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if !tx.write {
 		return 0, errors.New("db: change inside a Read")
 	}
-	res, err := tx.tx.ExecContext(tx.ctx, query, bind(args)...)
+	tx.db.count.statements.Add(1)
+	res, err := tx.on.ExecContext(tx.ctx, query, bind(args)...)
 	if err != nil {
 		return 0, fmt.Errorf("db: %s: %w", head(query), err)
 	}
@@ -117,7 +142,8 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // Query is for the rare statement Get and All do not fit; the caller closes
 // the rows before the next statement.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	rows, err := tx.tx.QueryContext(tx.ctx, query, bind(args)...)
+	tx.db.count.statements.Add(1)
+	rows, err := tx.on.QueryContext(tx.ctx, query, bind(args)...)
 	if err != nil {
 		return nil, fmt.Errorf("db: %s: %w", head(query), err)
 	}
