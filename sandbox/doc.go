@@ -200,9 +200,11 @@
 //	 "statuses": ["pendingCreate"], "rgp": ["addPeriod"], "registrant": "...",
 //	 "contacts": {"admin": ["..."]}, "hosts": ["ns1..."], "authInfo": "...", "bundle": ["xn--..."],
 //	 "state": "pending|registered|redemption|pending_delete",
-//	 "next": {"event": "decision", "at": "..."}, "reasons": {"serverHold": "..."}}
+//	 "next": {"event": "decision", "at": "..."}, "reasons": {"serverHold": "..."},
+//	 "crTRID": "YM-...", "fee": 4500}
 //
-// Dates that do not exist are left out. exDate is left out while a create is
+// crTRID is the client transaction id of the create, fee what the create was
+// charged. Dates that do not exist are left out. exDate is left out while a create is
 // pending. notice: {"notice_id", "kind", "status", "amount", "attempts", "delivered_at",
 // "last_answer"}.
 //

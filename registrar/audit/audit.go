@@ -10,7 +10,12 @@
 //
 // Exported fields (yumen export audit), one JSON object a line, in the order
 // of the chain: seq, id, at (RFC 3339 UTC), house, act, object, ref, account,
-// person, name, ip, session, reason, details, prev, hash.
+// person, name, ip, session, reason, details, prev, hash. Events that the
+// sequencer has not numbered yet come last, with seq 0 and no hash. hash is the
+// SHA-256, in hex, of these fields one after the other, each written as its
+// length in bytes, ":", itself, ",": prev, seq, id, house, at in milliseconds
+// since 1970, act, object, ref, account, person, name, ip, session, reason,
+// details as exported.
 package audit
 
 import (

@@ -30,6 +30,10 @@ func findWaiting(tx *db.Tx, limit int) ([]Event, error) {
 	return db.All[Event](tx, `SELECT `+columns+` FROM audit_events WHERE seq = 0 ORDER BY id LIMIT $1`, limit)
 }
 
+func findWaitingAfter(tx *db.Tx, after int64, limit int) ([]Event, error) {
+	return db.All[Event](tx, `SELECT `+columns+` FROM audit_events WHERE seq = 0 AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+}
+
 // tip is the end of the chain. The lock makes a second sequencer wait.
 func tip(tx *db.Tx) (seq int64, hash string, err error) {
 	e, err := db.Get[Event](tx, `SELECT `+columns+` FROM audit_events WHERE seq > 0 ORDER BY seq DESC LIMIT 1`+tx.ForUpdate())

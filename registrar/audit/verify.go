@@ -129,23 +129,13 @@ func Of(tx *db.Tx, house int64, object, ref string, limit int) ([]Event, error) 
 	return listObject(tx, house, object, ref, limit)
 }
 
-// Export writes the chained events as JSON lines; the package comment names
-// the fields.
+// Export writes the chained events as JSON lines, then those that wait for
+// their number; the package comment names the fields.
 func Export(ctx context.Context, d *db.DB, w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	for seq := int64(0); ; {
-		var slice []Event
-		if err := d.Read(ctx, func(tx *db.Tx) (err error) {
-			slice, err = findChain(tx, seq, batchSize)
-			return err
-		}); err != nil {
-			return fmt.Errorf("audit: export: %w", err)
-		}
-		if len(slice) == 0 {
-			return nil
-		}
-		for _, e := range slice {
+	write := func(list []Event) error {
+		for _, e := range list {
 			if err := out.Encode(line{
 				Seq: e.Seq, ID: e.ID, At: e.At.Format(time.RFC3339Nano), House: e.House, Act: e.Act, Object: e.Object, Ref: e.Ref,
 				Account: e.Account, Person: e.Person, Name: e.Name, IP: e.IP, Session: e.Session, Reason: e.Reason,
@@ -153,8 +143,45 @@ func Export(ctx context.Context, d *db.DB, w io.Writer) error {
 			}); err != nil {
 				return fmt.Errorf("audit: export: %w", err)
 			}
-			seq = e.Seq
 		}
+		return nil
+	}
+	for seq, done := int64(0), false; !done; {
+		var slice, waiting []Event
+		if err := d.Read(ctx, func(tx *db.Tx) (err error) {
+			if slice, err = findChain(tx, seq, batchSize); err != nil || len(slice) > 0 {
+				return err
+			}
+			// The end of the chain and what waits behind it are read as of one
+			// instant: what is numbered in between would be in neither.
+			waiting, err = waitingAll(tx)
+			return err
+		}); err != nil {
+			return fmt.Errorf("audit: export: %w", err)
+		}
+		if err := write(slice); err != nil {
+			return err
+		}
+		if done = len(slice) == 0; !done {
+			seq = slice[len(slice)-1].Seq
+			continue
+		}
+		if err := write(waiting); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitingAll are all events without a number: what some seconds bring.
+func waitingAll(tx *db.Tx) (all []Event, err error) {
+	for after := int64(0); ; {
+		page, err := findWaitingAfter(tx, after, batchSize)
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		all = append(all, page...)
+		after = page[len(page)-1].ID
 	}
 }
 

@@ -42,6 +42,13 @@ type exported struct {
 	SubmittedAt    string            `json:"submitted_at"`
 	StateSince     string            `json:"state_since"`
 	Attempts       []exportedAttempt `json:"attempts"`
+	IndexGroup     string            `json:"index_group"`
+	IndexLabel     string            `json:"index_label"`
+	OrderTotal     int64             `json:"order_total"`
+	OrderItems     int64             `json:"order_items"`
+	PayUntil       string            `json:"pay_until"`
+	DueAt          string            `json:"due_at"`
+	ClosedAt       string            `json:"closed_at"`
 }
 
 type exportedAttempt struct {
@@ -51,6 +58,10 @@ type exportedAttempt struct {
 	Outcome registries.Outcome `json:"outcome"`
 	Code    int64              `json:"code"`
 	SentAt  string             `json:"sent_at"`
+
+	Operation string `json:"operation"`
+	Object    string `json:"object"`
+	Registry  string `json:"registry"`
 }
 
 // Export writes every item of every order as a JSON line, oldest first, a page
@@ -101,9 +112,12 @@ func exportPage(tx *db.Tx, after int64) ([]exported, int64, error) {
 			Tax: i.Tax.Minor, TaxRateBP: i.TaxRateBP, Total: i.Total.Minor, Currency: i.Total.Currency, Cost: i.Cost.Minor,
 			CostCurrency: i.Cost.Currency, Profile: o.Profile, ProfileVersion: i.ProfileVersion, State: i.State, Reason: i.Reason,
 			RegistryWords: i.Words, PaidBy: o.PaidBy, ToWallet: o.ToWallet, Refund: i.Refund.Minor, PlacedAt: utc(o.PlacedAt),
-			PaidAt: utc(o.PaidAt), SubmittedAt: utc(i.SubmittedAt), StateSince: utc(i.Since), Attempts: []exportedAttempt{}}
+			PaidAt: utc(o.PaidAt), SubmittedAt: utc(i.SubmittedAt), StateSince: utc(i.Since), Attempts: []exportedAttempt{},
+			IndexGroup: i.group, IndexLabel: i.index, OrderTotal: o.Total.Minor, OrderItems: int64(len(o.Items)),
+			PayUntil: utc(o.PayUntil), DueAt: utc(i.Due), ClosedAt: utc(o.ClosedAt)}
 		for _, a := range attempts {
-			x.Attempts = append(x.Attempts, exportedAttempt{a.ClTRID, a.SvTRID, a.State, a.Outcome, a.Code, utc(a.SentAt)})
+			x.Attempts = append(x.Attempts, exportedAttempt{ClTRID: a.ClTRID, SvTRID: a.SvTRID, State: a.State, Outcome: a.Outcome,
+				Code: a.Code, SentAt: utc(a.SentAt), Operation: a.Operation, Object: a.Object, Registry: a.Registry})
 		}
 		page = append(page, x)
 	}

@@ -31,8 +31,11 @@
 // u_label, ending, registry, years, price_row, net, tax, tax_rate_bp, total,
 // currency, cost, cost_currency, profile, profile_version, state, reason,
 // registry_words, paid_by, to_wallet, refund, placed_at, paid_at, submitted_at,
-// state_since, attempts. Times are RFC 3339 UTC, empty when there is none;
-// amounts are minor units.
+// state_since, attempts, index_group, index_label (names that exclude each other
+// share both), order_total, order_items (of the whole order), pay_until, due_at
+// (when the state ends by itself), closed_at. An attempt has cl_trid, sv_trid,
+// state, outcome, code, sent_at, operation, object, registry. Times are RFC 3339
+// UTC, empty when there is none; amounts are minor units.
 package orders
 
 import (

@@ -35,11 +35,11 @@ type Domain struct {
 	Graces                      []Grace
 	Bundle                      []string
 	CNNIC                       *epp.CNNICDomain
-	Fee                         int64 // what the create cost
+	Fee                         int64    // what the create cost
+	Applied                     epp.TrID // the create's transaction ids
 
 	// While a create is pending.
 	Years       int
-	Applied     epp.TrID
 	MaterialsAt time.Time // zero: not yet
 
 	// While serverHold waits for the registry's own check.

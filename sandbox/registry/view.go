@@ -33,6 +33,8 @@ type DomainView struct {
 	State      string              `json:"state"`
 	Next       *EventView          `json:"next,omitempty"`
 	Reasons    map[string]string   `json:"reasons"`
+	CrTRID     string              `json:"crTRID"`
+	Fee        int64               `json:"fee"`
 }
 
 // EventView is what happens to a name next by itself.
@@ -45,7 +47,8 @@ func (w *work) view(d *Domain) DomainView {
 	v := DomainView{Name: d.Name, ULabel: d.ULabel, Ending: d.Ending, ROID: d.ROID, ClID: d.ClID, CrID: d.CrID,
 		CrDate: instant(d.CrDate), UpDate: instant(d.UpDate), ExDate: instant(d.ExDate), TrDate: instant(d.TrDate),
 		Statuses: d.shown(), RGP: orNone(d.rgp()), Registrant: d.Registrant, Contacts: map[string][]string{},
-		Hosts: orNone(d.Hosts), AuthInfo: d.AuthInfo, Bundle: orNone(d.Bundle), State: d.State, Reasons: d.Reasons}
+		Hosts: orNone(d.Hosts), AuthInfo: d.AuthInfo, Bundle: orNone(d.Bundle), State: d.State, Reasons: d.Reasons,
+		CrTRID: d.Applied.ClTRID, Fee: d.Fee}
 	for _, c := range d.Contacts {
 		v.Contacts[c.Type] = append(v.Contacts[c.Type], c.ID)
 	}
