@@ -66,8 +66,8 @@ func enqueue(tx *db.Tx, kind, key string, payload any, runAt time.Time, cause st
 	if err := insert(tx, kind, key, text, runAt, cause); err != nil {
 		return err
 	}
-	if wake, ok := tx.DB().Attached(wakeKey{}).(func()); ok {
-		tx.AfterCommit(wake)
+	if wake, ok := tx.DB().Attached(wakeKey{}).(func(string)); ok {
+		tx.AfterCommit(func() { wake(kind) })
 	}
 	return nil
 }
@@ -87,9 +87,18 @@ func Attach(d *db.DB, w Wiring) { d.Attach(wiringKey{}, w) }
 // ErrUnknownFact means that a flow emitted a fact the wiring does not list.
 var ErrUnknownFact = errors.New("jobs: fact is not in the wiring")
 
+// InLane is the kind under which jobs of one lane of a kind wait: each lane has
+// a queue and workers of its own, see Options.Lanes.
+func InLane(kind, lane string) string { return kind + ":" + lane }
+
 // Emit records that something happened to the subject key: one job row for
 // each flow that follows the fact.
 func Emit(tx *db.Tx, fact, key string, payload any) error {
+	return EmitIn(tx, fact, "", key, payload)
+}
+
+// EmitIn is Emit for followers that have lanes: their jobs wait in this one.
+func EmitIn(tx *db.Tx, fact, lane, key string, payload any) error {
 	w, ok := tx.DB().Attached(wiringKey{}).(Wiring)
 	if !ok || w == nil {
 		return nil
@@ -99,6 +108,9 @@ func Emit(tx *db.Tx, fact, key string, payload any) error {
 		return fmt.Errorf("%w: %s", ErrUnknownFact, fact)
 	}
 	for _, kind := range flows {
+		if lane != "" {
+			kind = InLane(kind, lane)
+		}
 		if err := enqueue(tx, kind, key, payload, time.Time{}, fact); err != nil {
 			return err
 		}
@@ -115,16 +127,3 @@ func (w Wiring) Facts() []string {
 	sort.Strings(out)
 	return out
 }
-
-// again is how a flow asks to be run later without having failed.
-type again struct {
-	at  time.Time
-	why string
-}
-
-func (a again) Error() string { return "again at " + a.at.Format(time.RFC3339) + ": " + a.why }
-
-// Again is returned by a flow that has to wait (a registry that is down, an
-// answer still pending): the job runs again at the given instant of the
-// turnable clock, and it does not count as a failure.
-func Again(at time.Time, why string) error { return again{at, why} }

@@ -19,8 +19,12 @@ type Handler func(ctx context.Context, j Job) error
 
 // Options are the settings of one kind of work.
 type Options struct {
-	Workers int   // how many run at once; 0 means 1
+	Workers int   // how many run at once, in each lane; 0 means 1
 	Tries   int64 // failures before a person has to look; 0 means 12
+	// Lanes divide a kind by whom its jobs depend on, so that one who is slow or
+	// away keeps nobody else's waiting. A job is queued in a lane by InLane; those
+	// queued without one have workers of their own.
+	Lanes []string
 }
 
 // Every describes recurring work: it is queued whenever Period of the turnable
@@ -42,24 +46,36 @@ type Queue struct {
 	// Poll is how often the queue looks without having been woken.
 	Poll time.Duration
 
-	db      *db.DB
-	log     *slog.Logger
-	kinds   map[string]*kind
-	every   []Every
-	wakeAll []chan struct{}
-	mu      sync.Mutex
+	db    *db.DB
+	log   *slog.Logger
+	kinds map[string]*kind // a lane is a kind of its own
+	every []Every
+	house chan struct{} // wakes housekeeping
 }
 
 type kind struct {
 	name    string
 	opts    Options
 	handler Handler
+	lane    lane
+	wake    chan struct{}
+}
+
+// settled is a job in hand that came to its end.
+type settled struct {
+	job  Job
+	err  error
+	down bool // the queue was shutting down: not the job's fault
+
+	learned bool // by the lane
+	fault   bool // it would have rested the lane, but it alone is to blame
 }
 
 // New makes a queue on d. Jobs committed from now on wake it.
 func New(d *db.DB, log *slog.Logger) *Queue {
-	q := &Queue{Backoff: Doubling(time.Second), Lease: 15 * time.Second, Poll: time.Second, db: d, log: log, kinds: map[string]*kind{}}
-	d.Attach(wakeKey{}, q.Wake)
+	q := &Queue{Backoff: Doubling(time.Second), Lease: 15 * time.Second, Poll: time.Second, db: d, log: log,
+		kinds: map[string]*kind{}, house: make(chan struct{}, 1)}
+	d.Attach(wakeKey{}, q.wake)
 	return q
 }
 
@@ -71,7 +87,10 @@ func (q *Queue) Handle(name string, o Options, h Handler) {
 	if o.Tries == 0 {
 		o.Tries = 12
 	}
-	q.kinds[name] = &kind{name, o, h}
+	q.kinds[name] = &kind{name: name, opts: o, handler: h, wake: make(chan struct{}, 1)}
+	for _, l := range o.Lanes {
+		q.kinds[InLane(name, l)] = &kind{name: InLane(name, l), opts: o, handler: h, wake: make(chan struct{}, 1)}
+	}
 }
 
 // Recur adds recurring work; its Name must have a handler.
@@ -80,25 +99,26 @@ func (q *Queue) Recur(e Every) { q.every = append(q.every, e) }
 // Handles reports whether a kind has a handler: wire.go checks its wiring so.
 func (q *Queue) Handles(name string) bool { return q.kinds[name] != nil }
 
-// Wake makes the queue look now: after a commit that queued work, and when the
-// clock was turned.
+// Wake makes the whole queue look now: when the clock was turned.
 func (q *Queue) Wake() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, c := range q.wakeAll {
-		select {
-		case c <- struct{}{}:
-		default: // it has not yet looked since the last call
-		}
+	for _, k := range q.kinds {
+		touch(k.wake)
+	}
+	touch(q.house)
+}
+
+// wake makes one kind look now: after a commit that queued work of it.
+func (q *Queue) wake(name string) {
+	if k := q.kinds[name]; k != nil {
+		touch(k.wake)
 	}
 }
 
-func (q *Queue) waker() chan struct{} {
-	c := make(chan struct{}, 1)
-	q.mu.Lock()
-	q.wakeAll = append(q.wakeAll, c)
-	q.mu.Unlock()
-	return c
+func touch(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it has not yet looked since the last call
+	}
 }
 
 // Run works until ctx ends, then waits for the jobs in hand.
@@ -117,91 +137,162 @@ func (q *Queue) Run(ctx context.Context) error {
 	return nil
 }
 
-// runKind claims and works off one kind, at most Workers at a time.
+// runKind claims and works off one kind, at most Workers at a time, in the
+// order of their times. What came to its end is settled in the write that
+// claims the next, so that a full queue costs one commit for several jobs.
 func (q *Queue) runKind(ctx context.Context, k *kind) {
-	wake := q.waker()
-	free := make(chan struct{}, k.opts.Workers)
-	for range k.opts.Workers {
-		free <- struct{}{}
-	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
+	ended := make(chan settled, k.opts.Workers)
+	var list []settled // at their end, not settled yet
+	busy := 0          // claimed and not settled
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-free:
+		got, next, err := q.turn(ctx, k, list, busy-len(list))
+		if err == nil {
+			busy, list = busy-len(list)+len(got), nil
+		} else if ctx.Err() == nil || len(list) > 0 {
+			q.log.Error("jobs: could not settle or claim", "kind", k.name, "ended", len(list), "err", err)
 		}
-		got, err := q.claim(ctx, k, 1)
-		if err != nil && ctx.Err() == nil {
-			q.log.Error("jobs: claim failed", "kind", k.name, "err", err)
+		for _, j := range got {
+			go func() { ended <- q.work(ctx, k, j) }()
 		}
-		if len(got) == 0 {
-			free <- struct{}{}
-			select {
-			case <-ctx.Done():
-				return
-			case <-wake:
-			case <-time.After(q.Poll):
-			}
-			continue
+		if ctx.Err() != nil && busy == len(list) {
+			return // what could not be settled is taken over when its lease has passed
 		}
-		wg.Go(func() {
-			q.work(ctx, k, got[0])
-			free <- struct{}{}
-		})
+		list = q.await(ctx, k, ended, list, busy, next, err != nil)
 	}
 }
 
-func (q *Queue) claim(ctx context.Context, k *kind, n int) ([]Job, error) {
-	// A look without the writer first: most looks find nothing.
-	due := false
-	if err := q.db.Read(ctx, func(tx *db.Tx) error {
-		_, err := db.Get[int64](tx, `SELECT id FROM jobs WHERE state = 'ready' AND kind = $1 AND run_at <= $2 LIMIT 1`, k.name, tx.Now)
+// await waits until a turn makes sense: a job in hand ended, one was queued,
+// the next falls due, or it is time to look anyway.
+func (q *Queue) await(ctx context.Context, k *kind, ended chan settled, list []settled, busy int, next time.Time, failed bool) []settled {
+	pause := q.Poll
+	if d := next.Sub(q.db.Now()); !next.IsZero() && !failed {
+		pause = max(min(pause, d), time.Millisecond)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	wake, look, end := k.wake, timer.C, ctx.Done()
+	if ctx.Err() != nil {
+		wake, look, end = nil, nil, nil // nothing is begun any more
+	} else if failed {
+		wake = nil
+	} else if busy == k.opts.Workers {
+		wake, look = nil, nil
+	}
+	select {
+	case s := <-ended:
+		list = append(list, s)
+	case <-wake:
+	case <-look:
+	case <-end:
+	}
+	for {
+		select {
+		case s := <-ended:
+			list = append(list, s)
+			continue
+		default:
+		}
+		return list
+	}
+}
+
+// turn settles what ended and claims as many jobs as may begin. next is when
+// the first of those that wait falls due, as far as it is known.
+func (q *Queue) turn(ctx context.Context, k *kind, list []settled, working int) (got []Job, next time.Time, err error) {
+	now := q.db.Now()
+	for i := range list {
+		if s := &list[i]; !s.learned {
+			s.fault, s.learned = k.lane.learn(s.job, s.err, now, q.Backoff), true
+			q.tell(ctx, k, *s)
+		}
+	}
+	n := 0
+	if ctx.Err() == nil {
+		n, next = k.lane.may(now, k.opts.Workers-working, working)
+	}
+	if len(list) == 0 {
+		// A look without the writer first: most looks find nothing.
+		if n == 0 {
+			return nil, next, nil
+		}
+		var due bool
+		if due, next, err = q.look(ctx, k); err != nil || !due {
+			return nil, next, err
+		}
+	}
+	// What ended is settled also while the program shuts down.
+	wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err = q.db.Write(wctx, func(tx *db.Tx) (err error) {
+		got = nil
+		for _, s := range list {
+			if err := q.settle(tx, k, s); err != nil {
+				return err
+			}
+		}
+		if n > 0 {
+			got, err = claim(tx, k.name, n, time.Now().Add(q.Lease), tx.NewID())
+		}
+		return err
+	})
+	if err != nil {
+		return nil, next, err
+	}
+	if len(got) < n {
+		_, next, _ = q.look(ctx, k) // unknown is looked for again after Poll
+	}
+	return got, next, nil
+}
+
+// look reports whether a job of the kind is due, and when the first one is.
+func (q *Queue) look(ctx context.Context, k *kind) (due bool, next time.Time, err error) {
+	err = q.db.Read(ctx, func(tx *db.Tx) error {
+		next, err = db.Get[time.Time](tx, `SELECT run_at FROM jobs WHERE state = 'ready' AND kind = $1 ORDER BY run_at LIMIT 1`, k.name)
 		if errors.Is(err, db.ErrNotFound) {
 			return nil
 		}
-		due = err == nil
-		return err
-	}); err != nil || !due {
-		return nil, err
-	}
-	var got []Job
-	err := q.db.Write(ctx, func(tx *db.Tx) (err error) {
-		got, err = claim(tx, k.name, n, time.Now().Add(q.Lease), tx.NewID())
+		due = err == nil && !tx.Now.Before(next)
 		return err
 	})
-	return got, err
+	return due, next, err
 }
 
-// work runs one job to its end. The settling write runs on a context of its
-// own, so that a shutdown does not leave finished work marked as running.
-func (q *Queue) work(ctx context.Context, k *kind, j Job) {
+// work runs one job to its end.
+func (q *Queue) work(ctx context.Context, k *kind, j Job) settled {
 	at, stop := q.keepLease(ctx, j)
 	err := q.call(at, k, j)
 	stop()
-	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
+	return settled{job: j, err: err, down: ctx.Err() != nil}
+}
+
+// settle writes what became of a job.
+func (q *Queue) settle(tx *db.Tx, k *kind, s settled) error {
+	j := s.job
 	var wait again
-	werr := q.db.Write(settle, func(tx *db.Tx) error {
-		switch {
-		case err == nil:
-			return finish(tx, j)
-		case errors.As(err, &wait):
-			return backToReady(tx, j, wait.at, 0, wait.why)
-		case ctx.Err() != nil: // shutting down: not the job's fault
-			return backToReady(tx, j, tx.Now, j.Attempts-1, "shut down meanwhile")
-		case j.Attempts >= k.opts.Tries:
-			return bury(tx, j, err.Error())
-		default:
-			return backToReady(tx, j, tx.Now.Add(q.Backoff(j.Attempts)), j.Attempts, err.Error())
-		}
-	})
+	var away rest
 	switch {
-	case werr != nil:
-		q.log.Error("jobs: could not settle", "kind", j.Kind, "key", j.Key, "err", werr)
-	case err != nil && !errors.As(err, &wait) && ctx.Err() == nil:
-		q.log.Warn("jobs: failed", "kind", j.Kind, "key", j.Key, "attempt", j.Attempts, "dead", j.Attempts >= k.opts.Tries, "err", err)
+	case s.err == nil:
+		return finish(tx, j)
+	case errors.As(s.err, &wait):
+		return backToReady(tx, j, wait.at, 0, wait.why)
+	case errors.As(s.err, &away) && !s.fault:
+		return backToReady(tx, j, j.RunAt, j.Attempts-1, away.cause.Error())
+	case s.down:
+		return backToReady(tx, j, j.RunAt, j.Attempts-1, "shut down meanwhile")
+	case j.Attempts >= k.opts.Tries:
+		return bury(tx, j, s.err.Error())
+	}
+	return backToReady(tx, j, tx.Now.Add(q.Backoff(j.Attempts)), j.Attempts, s.err.Error())
+}
+
+func (q *Queue) tell(ctx context.Context, k *kind, s settled) {
+	var away rest
+	switch {
+	case s.err == nil || s.down || errors.As(s.err, new(again)):
+	case errors.As(s.err, &away):
+		q.log.Warn("jobs: the lane rests", "kind", k.name, "key", s.job.Key, "until", k.lane.until, "why", away.cause.Error())
+	default:
+		q.log.Warn("jobs: failed", "kind", k.name, "key", s.job.Key, "attempt", s.job.Attempts, "dead", s.job.Attempts >= k.opts.Tries, "err", s.err)
 	}
 }
 
@@ -250,7 +341,6 @@ func (q *Queue) keepLease(ctx context.Context, j Job) (at context.Context, stop 
 
 // housekeeping returns lapsed jobs and queues recurring work that is due.
 func (q *Queue) housekeeping(ctx context.Context) {
-	wake := q.waker()
 	for {
 		if err := q.Tick(ctx); err != nil && ctx.Err() == nil {
 			q.log.Error("jobs: housekeeping", "err", err)
@@ -258,7 +348,7 @@ func (q *Queue) housekeeping(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-wake:
+		case <-q.house:
 		case <-time.After(q.Poll):
 		}
 	}

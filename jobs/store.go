@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"yumen/db"
@@ -21,15 +23,18 @@ func insert(tx *db.Tx, kind, key, payload string, runAt time.Time, cause string)
 	return err
 }
 
-// claim takes up to n due jobs of the given kind. A running job whose lease
-// has passed belongs to a worker that died: it becomes ready again first.
+// claim takes up to n due jobs of the given kind, those that were due first
+// first. A running job whose lease has passed belongs to a worker that died: it
+// becomes ready again before (recoverLapsed).
 func claim(tx *db.Tx, kind string, n int, leaseUntil time.Time, leaseID int64) ([]Job, error) {
-	return db.All[Job](tx, `
+	list, err := db.All[Job](tx, `
 		UPDATE jobs SET state = 'running', lease_until = $1, lease_id = $2, attempts = attempts + 1
 		WHERE id IN (
 			SELECT id FROM jobs WHERE state = 'ready' AND kind = $3 AND run_at <= $4
 			ORDER BY run_at, id LIMIT $5`+tx.SkipLocked()+`)
 		RETURNING `+columns, leaseUntil, leaseID, kind, tx.Now, n)
+	slices.SortFunc(list, func(a, b Job) int { return cmp.Or(a.RunAt.Compare(b.RunAt), cmp.Compare(a.ID, b.ID)) })
+	return list, err
 }
 
 func recoverLapsed(tx *db.Tx, realNow time.Time) (int64, error) {
@@ -38,7 +43,8 @@ func recoverLapsed(tx *db.Tx, realNow time.Time) (int64, error) {
 		return 0, err
 	}
 	for _, j := range lapsed {
-		if err := backToReady(tx, j, tx.Now, j.Attempts, "the worker died"); err != nil {
+		// In its old place: dying must not cost anybody their turn.
+		if err := backToReady(tx, j, j.RunAt, j.Attempts, "the worker died"); err != nil {
 			return 0, err
 		}
 	}

@@ -56,18 +56,20 @@ func (p *portal) wire() error {
 	who := identity.Checker{DB: p.db, Verifier: p.verifier}
 	many := jobs.Options{Workers: 4}
 	one := jobs.Options{Workers: 1}
+	each := many // registry by itself
+	each.Lanes = p.registries.Keys()
 
 	q.Handle("orders.credited", many, o.Credited)
 	q.Handle("orders.returned", many, o.Returned)
 	q.Handle("orders.identity_changed", one, o.IdentityChanged)
 	q.Handle("orders.identity_ready", one, o.IdentityReady)
-	q.Handle(orders.FulfilJob, many, o.Fulfil)
+	q.Handle(orders.FulfilJob, each, o.Fulfil)
 	q.Handle("orders.apply_message", one, o.ApplyMessage)
 	q.Handle("orders.sweep", one, o.Sweep)
 	q.Handle(payments.JobRefund, many, money.Refund)
 	q.Handle("payments.query_open", one, money.QueryOpen)
 	q.Handle("registries.poll", one, p.poll)
-	q.Handle(registrations.RefreshJob, many, names.Refresh)
+	q.Handle(registrations.RefreshJob, each, names.Refresh)
 	q.Handle(identity.CheckJob, many, who.Check)
 	q.Handle("identity.sweep", one, func(ctx context.Context, _ jobs.Job) error { return identity.Sweep(ctx, p.db) })
 	q.Handle("documents.sweep", one, func(ctx context.Context, _ jobs.Job) error { return documents.SweepUnused(ctx, p.db, p.papers) })
@@ -87,4 +89,10 @@ func (p *portal) wire() error {
 	return nil
 }
 
-func (p *portal) poll(ctx context.Context, _ jobs.Job) error { return p.registries.Poll(ctx, p.db) }
+func (p *portal) poll(ctx context.Context, _ jobs.Job) error {
+	err := p.registries.Poll(ctx, p.db)
+	if registries.Silent(err) {
+		return jobs.Rest(err)
+	}
+	return err
+}

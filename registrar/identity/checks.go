@@ -100,7 +100,7 @@ func (c *Checker) Check(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	if asked != nil {
-		return fmt.Errorf("identity: check %s: %w", j.Key, asked)
+		return jobs.Rest(fmt.Errorf("identity: check %s: %w", j.Key, asked))
 	}
 	if answer.Verdict == CheckPending {
 		return jobs.Again(c.DB.Now().Add(pendingPause), "the verification service has not decided")

@@ -92,9 +92,15 @@ func (s *Sender) Send(ctx context.Context, j jobs.Job) error {
 		return s.DB.Write(ctx, func(tx *db.Tx) error {
 			return settle(tx, id, Failed, fmt.Sprintf("%d %s", refused.ErrorCode(), refused.EnhancedStatusCode()))
 		})
+	case ctx.Err() != nil:
+		return ctx.Err()
 	default:
-		werr := s.DB.Write(ctx, func(tx *db.Tx) error { return noteFailure(tx, id, err.Error()) })
-		return errors.Join(fmt.Errorf("notices: send %d: %w", id, err), werr)
+		// A server that is away, or will not now: nobody's letter is given up for
+		// it. One that it puts off while it takes others fails by itself.
+		if werr := s.DB.Write(ctx, func(tx *db.Tx) error { return noteFailure(tx, id, err.Error()) }); werr != nil {
+			return werr
+		}
+		return jobs.Rest(err)
 	}
 }
 

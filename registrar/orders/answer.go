@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -62,26 +63,27 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 		if _, err := registries.Settle(tx, a, registries.Refused); err != nil {
 			return nil, err
 		}
+		if err := goOnForName(tx, i); err != nil {
+			return nil, err
+		}
 		return nil, f.refuse(tx, &i, RegistrySaid, ans.Words)
 	case registries.Fault:
 		if _, err := registries.Settle(tx, a, registries.Fault); err != nil {
 			return nil, err
 		}
 		return nil, f.fault(tx, &i, int64(ans.Code), ans.Words)
-	case registries.Unknown, registries.Ask:
-		if ans.Outcome == registries.Unknown {
-			return nil, noteOnce(tx, i, "unknown", NextRegistrar, time.Time{}, nil)
-		}
+	case registries.Unknown:
+		return jobs.Doubt(askAt, "no answer from the registry"), noteOnce(tx, i, "unknown", NextRegistrar, time.Time{}, nil)
+	case registries.Ask:
 		return nil, nil
 	}
-	again, err := f.rest(tx, i, a, ans, set)
-	if err != nil {
+	if later, err = f.rest(tx, i, a, ans, set); err != nil {
 		return nil, err
 	}
 	if _, err := setState(tx, &i, Ready, time.Time{}); err != nil {
 		return nil, err
 	}
-	return jobs.Again(again, "the registry cannot be reached"), nil
+	return later, goOnForName(tx, i)
 }
 
 // fault refuses an item because of our command, our settings or a changed
@@ -93,25 +95,27 @@ func (f Flows) fault(tx *db.Tx, i *Item, code int64, words string) error {
 	return f.refuse(tx, i, OurFault, words)
 }
 
+var errAway = errors.New("the registry cannot be reached")
+
 // rest settles an attempt that reached nobody, or that the registry will not
-// take now, and says when it is worth trying again.
-func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answer, set registries.Settings) (again time.Time, err error) {
+// take now. The registry's whole lane rests with it, each item in its place.
+func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answer, set registries.Settings) (later, err error) {
 	if _, err := registries.Settle(tx, a, ans.Outcome); err != nil {
-		return again, err
+		return nil, err
 	}
-	again, kind := tx.Now.Add(set.RetryWait(a.Try-1)), "registry_away"
+	again := tx.Now.Add(set.NoFundsRetry)
 	switch ans.Outcome {
 	case registries.NoFunds:
-		again, kind = tx.Now.Add(set.NoFundsRetry), "registrar_delay"
 		err = stop(tx, i, registries.QueueNoFunds, registries.TaskNoFunds, actor.SeeMoney, "orders.task.no_funds", again)
 	case registries.Suspended:
-		again, kind = tx.Now.Add(set.NoFundsRetry), "registrar_delay"
 		err = stop(tx, i, registries.QueueSuspended, registries.TaskSuspended, actor.SeeJobs, "orders.task.suspended", time.Time{})
+	default:
+		return jobs.Rest(errAway), noteOnce(tx, i, "registry_away", NextRegistrar, time.Time{}, nil)
 	}
 	if err != nil {
-		return again, err
+		return nil, err
 	}
-	return again, noteOnce(tx, i, kind, NextRegistrar, time.Time{}, nil)
+	return jobs.RestUntil(again, "the registry's queue is stopped"), noteOnce(tx, i, "registrar_delay", NextRegistrar, time.Time{}, nil)
 }
 
 // stop rests a registry's queue and calls for whoever can open it.
@@ -186,6 +190,9 @@ func (f Flows) registered(tx *db.Tx, i *Item, a registries.Attempt, d registries
 	if err := jobs.Emit(tx, "orders.registered", i.Key(), nil); err != nil {
 		return err
 	}
+	if err := goOnForName(tx, *i); err != nil {
+		return err
+	}
 	// The answer to a create does not carry the statuses and the bundle.
 	if err := registrations.Ask(tx, i.NameA); err != nil {
 		return err
@@ -254,6 +261,9 @@ func (f Flows) pending(tx *db.Tx, i *Item, a registries.Attempt, submitted time.
 	}
 	who := system(*i, "accepted by the registry, pending")
 	if _, err := f.recordName(tx, who, *i, registries.Domain{Bundle: bundle}, true, submitted); err != nil {
+		return err
+	}
+	if err := goOnForName(tx, *i); err != nil {
 		return err
 	}
 	args := map[string]string{"Submitted": stamp(submitted)}

@@ -124,9 +124,13 @@ func (f Flows) awaitContact(tx *db.Tx, i Item, a registries.Attempt, set registr
 	if tx.Now.Before(askAt) {
 		return nil, jobs.Again(askAt, "the registry may still be at work on the holder")
 	}
-	return func(ctx context.Context) (error, error) {
+	return func(ctx context.Context) (later, err error) {
 		c, asked := f.Registries.Contact(ctx, i.Registry, a.Object)
-		return nil, f.conclude(ctx, func(tx *db.Tx) error { return f.contactFound(tx, i, a, c, asked) })
+		err = f.conclude(ctx, func(tx *db.Tx) (err error) {
+			later, err = f.contactFound(tx, i, a, c, asked)
+			return err
+		})
+		return later, err
 	}, nil
 }
 
@@ -161,14 +165,12 @@ func (f Flows) contactAnswered(tx *db.Tx, i Item, a registries.Attempt, ans regi
 			}
 		}
 		return nil, identity.SetContact(tx, who, i.ProfileVersion, i.Registry, a.Object, identity.ContactRejected, ans.Words)
-	case registries.Unknown, registries.Ask:
-		return nil, nil // Fulfil asks when the time has come
+	case registries.Unknown:
+		return jobs.Doubt(askAt, "no answer about the holder"), nil
+	case registries.Ask:
+		return nil, nil // Fulfil asks at once
 	}
-	again, err := f.rest(tx, i, a, ans, set)
-	if err != nil {
-		return nil, err
-	}
-	return jobs.Again(again, "the registry cannot be reached"), nil
+	return f.rest(tx, i, a, ans, set)
 }
 
 // contactKnown settles an attempt whose contact the registry has.
@@ -188,33 +190,34 @@ func (f Flows) contactKnown(tx *db.Tx, i Item, a registries.Attempt, what regist
 }
 
 // contactFound applies what info told of a contact in doubt.
-func (f Flows) contactFound(tx *db.Tx, i Item, a registries.Attempt, c registries.ContactState, asked error) error {
+func (f Flows) contactFound(tx *db.Tx, i Item, a registries.Attempt, c registries.ContactState, asked error) (later, err error) {
 	open, ok, err := registries.Open(tx, a.Subject, a.Operation)
 	if err != nil || !ok || open.ID != a.ID {
-		return err
+		return nil, err
 	}
 	set, err := f.Registries.Settings(a.Registry)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch what := registries.DecideContact(c, asked); what {
 	case registries.Done, registries.Pending:
-		return f.contactKnown(tx, i, open, what)
+		return nil, f.contactKnown(tx, i, open, what)
 	case registries.NotDone, registries.Refused:
 		// Refused: the id is another registrar's. Ours are unique, so the next
 		// attempt takes a new one.
 		if _, err := registries.Settle(tx, open, what); err != nil {
-			return err
+			return nil, err
 		}
 		if what == registries.Refused {
-			return identity.SetContact(tx, system(i, "the id is taken"), i.ProfileVersion, i.Registry, "", identity.ContactNone, "")
+			return nil, identity.SetContact(tx, system(i, "the id is taken"), i.ProfileVersion, i.Registry, "", identity.ContactNone, "")
 		}
-		return nil
+		return nil, nil
 	}
 	if err := f.Registries.Saw(tx, a.Registry, registries.Answer{Outcome: registries.Unknown, Err: asked}); err != nil {
-		return err
+		return nil, err
 	}
-	return registries.AskedInVain(tx, open, tx.Now.Add(set.AskWait(open.Asks+1)))
+	askAt := tx.Now.Add(set.AskWait(open.Asks + 1))
+	return jobs.Doubt(askAt, "no answer about the holder"), registries.AskedInVain(tx, open, askAt)
 }
 
 // askContact asks about a holder that the registry has been verifying for long
@@ -236,6 +239,9 @@ func (f Flows) askContact(i Item, id string, set registries.Settings) talk {
 				return identity.SetContact(tx, who, i.ProfileVersion, i.Registry, id, identity.ContactRejected, "")
 			}
 			later = jobs.Again(tx.Now.Add(set.ContactAsk), "the registry verifies the holder")
+			if asked != nil {
+				later = jobs.Doubt(tx.Now.Add(set.AskWait(2)), "no answer about the holder")
+			}
 			return nil
 		})
 		return later, err

@@ -16,8 +16,33 @@ import (
 	"yumen/registrar/registries"
 )
 
-// FulfilJob is the kind of the job that runs Fulfil for ORDER/ITEM.
+// FulfilJob is the kind of the job that runs Fulfil for ORDER/ITEM. Each
+// registry is a lane of it: items go to a registry in the order in which they
+// became ready, and one registry that is away holds up nobody else's.
 const FulfilJob = "orders.fulfil"
+
+// goOn lets Fulfil look at an item now, or as soon as its turn comes.
+func goOn(tx *db.Tx, i Item) error {
+	return jobs.Enqueue(tx, jobs.InLane(FulfilJob, i.Registry), i.Key(), nil, tx.Now)
+}
+
+// goOnForName lets those look again who wait for their turn with the same name,
+// the first of them first: the item's own attempt is decided.
+func goOnForName(tx *db.Tx, i Item) error {
+	list, err := waitingForName(tx, i.NameA, 200)
+	if err != nil {
+		return err
+	}
+	for _, w := range list {
+		if w.Key() == i.Key() {
+			continue
+		}
+		if err := goOn(tx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // steps bounds how many commands one run sends for an item; the rest is
 // another run's.
@@ -125,7 +150,7 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 	if may, again, why, err := registries.MaySend(tx, i.Registry); err != nil {
 		return nil, nil, err
 	} else if !may {
-		return nil, jobs.Again(again, why), noteOnce(tx, i, "registrar_delay", NextRegistrar, time.Time{}, nil)
+		return nil, jobs.RestUntil(again, why), noteOnce(tx, i, "registrar_delay", NextRegistrar, time.Time{}, nil)
 	}
 	contact, known, next, later, err := f.contact(tx, i, set)
 	if !known || err != nil {

@@ -68,12 +68,12 @@ func needIdentity(tx *db.Tx, o Order, i *Item, kind string, args map[string]stri
 // is still missing.
 func (f Flows) IdentityChanged(ctx context.Context, j jobs.Job) error {
 	return f.DB.Write(ctx, func(tx *db.Tx) error {
-		keys, err := itemsForProfile(tx, j.Key, 1000)
+		list, err := itemsForProfile(tx, j.Key, 1000)
 		if err != nil {
 			return err
 		}
-		for _, key := range keys {
-			if err := reconsider(tx, key); err != nil {
+		for _, i := range list {
+			if err := reconsider(tx, i.Key()); err != nil {
 				return err
 			}
 		}
@@ -120,12 +120,12 @@ func (f Flows) IdentityReady(ctx context.Context, j jobs.Job) error {
 
 // wake lets Fulfil look again at the items that wait for a holder to be known.
 func wake(tx *db.Tx, version int64, registry string) error {
-	keys, err := itemsForContact(tx, version, registry, 1000)
+	list, err := itemsForContact(tx, version, registry, 1000)
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		if err := jobs.Enqueue(tx, FulfilJob, key, nil, tx.Now); err != nil {
+	for _, i := range list {
+		if err := goOn(tx, i); err != nil {
 			return err
 		}
 	}

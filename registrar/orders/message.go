@@ -52,14 +52,14 @@ func (f Flows) apply(tx *db.Tx, m registries.Message) error {
 	case registries.ContactResult:
 		return f.contactDecided(tx, m, said)
 	case registries.Materials:
-		key, err := openItemForName(tx, m.Object)
+		open, err := openItemForName(tx, m.Object)
 		if isNone(err) {
 			return park(tx, m, "no application of ours")
 		}
 		if err != nil {
 			return err
 		}
-		i, err := lock(tx, key)
+		i, err := lock(tx, open.Key())
 		if err != nil {
 			return err
 		}
@@ -79,9 +79,8 @@ func (f Flows) apply(tx *db.Tx, m registries.Message) error {
 			return err
 		}
 	case registries.DomainChanged, registries.TransferNews:
-		if key, err := openItemForName(tx, m.Object); err == nil {
-			err := jobs.Enqueue(tx, FulfilJob, key, nil, tx.Now)
-			if err != nil {
+		if i, err := openItemForName(tx, m.Object); err == nil {
+			if err := goOn(tx, i); err != nil {
 				return err
 			}
 		} else if !isNone(err) {
@@ -174,11 +173,14 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 		case ok && a.Operation == registries.DomainCreate && a.Object == m.Object:
 			key, byTransaction = a.Subject, true
 		default:
-			if key, err = openItemForName(tx, m.Object); isNone(err) {
+			open, err := openItemForName(tx, m.Object)
+			if isNone(err) {
 				return nil
-			} else if err != nil {
+			}
+			if err != nil {
 				return err
 			}
+			key = open.Key()
 		}
 		i, err = lock(tx, key)
 		return err
@@ -212,7 +214,7 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 	asked := error(registries.ErrNotThere)
 	if said.OK || !byTransaction {
 		if d, asked = f.Registries.Domain(ctx, i.Registry, i.NameA); asked != nil && !errors.Is(asked, registries.ErrNotThere) {
-			return fmt.Errorf("ask about %s after its approval: %w", i.NameA, asked)
+			return f.later(i, fmt.Errorf("ask about %s after its approval: %w", i.NameA, asked))
 		}
 		if asked == nil && d.Has("pendingCreate") && said.OK {
 			return jobs.Again(f.DB.Now().Add(30*time.Second), "approved by message, not yet by info")

@@ -202,5 +202,5 @@ func ready(tx *db.Tx, i *Item) error {
 	if err != nil || !ok {
 		return err
 	}
-	return jobs.Emit(tx, "orders.ready", i.Key(), nil)
+	return jobs.EmitIn(tx, "orders.ready", i.Registry, i.Key(), nil)
 }

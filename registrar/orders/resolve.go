@@ -12,6 +12,19 @@ import (
 	"yumen/registrar/registries"
 )
 
+// later is how a question ends that got no answer: it is put again, and it is
+// no failure of ours. Any other error is.
+func (f Flows) later(i Item, asked error) error {
+	if !registries.Silent(asked) {
+		return asked
+	}
+	set, err := f.Registries.Settings(i.Registry)
+	if err != nil {
+		return err
+	}
+	return jobs.Doubt(f.DB.Now().Add(set.AskWait(1)), "the registry does not answer")
+}
+
 // ask resolves an attempt whose outcome is in doubt: the registry is asked what
 // it has, and only its finding decides.
 func (f Flows) ask(i Item, a registries.Attempt) talk {
@@ -56,11 +69,14 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 		if _, err := registries.Settle(tx, open, registries.Refused); err != nil {
 			return nil, err
 		}
+		if err := goOnForName(tx, i); err != nil {
+			return nil, err
+		}
 		return nil, f.refuse(tx, &i, Taken, "")
 	case registries.NotDone:
 		return f.notDone(tx, &i, open, first, set)
 	}
-	return nil, f.stillUnknown(tx, i, open, first, set, asked)
+	return f.stillUnknown(tx, i, open, first, set, asked)
 }
 
 // notDone: the registry has no such name. What it refused stays refused; what
@@ -99,23 +115,24 @@ func (f Flows) notDone(tx *db.Tx, i *Item, a registries.Attempt, first time.Time
 
 // stillUnknown asks again later; after a day a person is called. The money
 // stays held.
-func (f Flows) stillUnknown(tx *db.Tx, i Item, a registries.Attempt, first time.Time, set registries.Settings, asked error) error {
+func (f Flows) stillUnknown(tx *db.Tx, i Item, a registries.Attempt, first time.Time, set registries.Settings, asked error) (later, err error) {
 	if err := f.Registries.Saw(tx, a.Registry, registries.Answer{Outcome: registries.Unknown, Err: asked}); err != nil {
-		return err
+		return nil, err
 	}
-	if err := registries.AskedInVain(tx, a, tx.Now.Add(set.AskWait(a.Asks+1))); err != nil {
-		return err
+	askAt := tx.Now.Add(set.AskWait(a.Asks + 1))
+	if err := registries.AskedInVain(tx, a, askAt); err != nil {
+		return nil, err
 	}
 	last, err := lastEvent(tx, i.Order, i.N)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if last != "unknown_long" {
 		if err := noteOnce(tx, i, "unknown", NextRegistrar, time.Time{}, nil); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return f.callPerson(tx, i, first)
+	return jobs.Doubt(askAt, "the registry does not answer"), f.callPerson(tx, i, first)
 }
 
 // callPerson calls for staff when an item has been in doubt for a day.
@@ -144,7 +161,7 @@ func (f Flows) giveUp(tx *db.Tx, i Item, reason Reason) (talk, error, error) {
 	return func(ctx context.Context) (error, error) {
 		d, asked := f.Registries.Domain(ctx, i.Registry, i.NameA)
 		if asked != nil && !errors.Is(asked, registries.ErrNotThere) {
-			return nil, asked // the queue asks again
+			return nil, f.later(i, asked)
 		}
 		return nil, f.conclude(ctx, func(tx *db.Tx) error { return f.gaveUp(tx, i.Key(), a, d, asked, reason) })
 	}, nil, nil
@@ -181,7 +198,7 @@ func (f Flows) askPending(i Item) talk {
 	return func(ctx context.Context) (error, error) {
 		d, err := f.Registries.Domain(ctx, i.Registry, i.NameA)
 		if err != nil && !errors.Is(err, registries.ErrNotThere) {
-			return nil, err // the queue asks again
+			return nil, f.later(i, err)
 		}
 		return nil, f.conclude(ctx, func(tx *db.Tx) error { return f.foundPending(tx, i.Key(), d, err, "") })
 	}

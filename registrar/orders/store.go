@@ -237,49 +237,56 @@ func setReason(tx *db.Tx, i *Item, reason Reason, words string, refund int64) er
 	return err
 }
 
-// itemKeys lists items by a condition of this file's making, oldest first.
-func itemKeys(tx *db.Tx, where string, args ...any) ([]string, error) {
+// pointers list items by a condition of this file's making: just what names
+// them and whose queue they wait in.
+func pointers(tx *db.Tx, where string, args ...any) ([]Item, error) {
 	type row struct {
-		Order string `db:"order_ref"`
-		N     int64  `db:"n"`
+		Order    string `db:"order_ref"`
+		N        int64  `db:"n"`
+		Registry string `db:"registry"`
 	}
-	rows, err := db.All[row](tx, `SELECT i.order_ref, i.n FROM order_items i `+where, args...)
+	rows, err := db.All[row](tx, `SELECT i.order_ref, i.n, i.registry FROM order_items i `+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]string, len(rows))
+	out := make([]Item, len(rows))
 	for i, r := range rows {
-		out[i] = Item{Order: r.Order, N: r.N}.Key()
+		out[i] = Item{Order: r.Order, N: r.N, Registry: r.Registry}
 	}
 	return out, nil
 }
 
 // dueItems are those whose state ends by itself now.
-func dueItems(tx *db.Tx, state State, limit int) ([]string, error) {
-	return itemKeys(tx, `WHERE i.state = $1 AND i.due_at <> 0 AND i.due_at <= $2 ORDER BY i.due_at, i.id LIMIT $3`, string(state), tx.Now, limit)
+func dueItems(tx *db.Tx, state State, limit int) ([]Item, error) {
+	return pointers(tx, `WHERE i.state = $1 AND i.due_at <> 0 AND i.due_at <= $2 ORDER BY i.due_at, i.id LIMIT $3`, string(state), tx.Now, limit)
 }
 
 // itemsForProfile are the paid items that wait for a profile.
-func itemsForProfile(tx *db.Tx, profile string, limit int) ([]string, error) {
-	return itemKeys(tx, `JOIN orders o ON o.ref = i.order_ref
+func itemsForProfile(tx *db.Tx, profile string, limit int) ([]Item, error) {
+	return pointers(tx, `JOIN orders o ON o.ref = i.order_ref
 		WHERE o.profile = $1 AND o.profile <> '' AND o.state = 'paid' AND i.state = 'needs_identity' ORDER BY i.id LIMIT $2`, profile, limit)
 }
 
 // itemsForContact are the items that wait for a holder to be known at a registry.
-func itemsForContact(tx *db.Tx, version int64, registry string, limit int) ([]string, error) {
-	return itemKeys(tx, `WHERE i.profile_version = $1 AND i.registry = $2 AND i.state = 'ready' ORDER BY i.id LIMIT $3`, version, registry, limit)
+func itemsForContact(tx *db.Tx, version int64, registry string, limit int) ([]Item, error) {
+	return pointers(tx, `WHERE i.profile_version = $1 AND i.registry = $2 AND i.state = 'ready' ORDER BY i.id LIMIT $3`, version, registry, limit)
 }
 
 // openItemForName is the item for a name that the registry has in hand.
-func openItemForName(tx *db.Tx, nameA string) (string, error) {
-	keys, err := itemKeys(tx, `WHERE i.name_a = $1 AND i.state IN ('sent', 'pending') ORDER BY i.id LIMIT 1`, nameA)
+func openItemForName(tx *db.Tx, nameA string) (Item, error) {
+	list, err := pointers(tx, `WHERE i.name_a = $1 AND i.state IN ('sent', 'pending') ORDER BY i.id LIMIT 1`, nameA)
 	if err != nil {
-		return "", err
+		return Item{}, err
 	}
-	if len(keys) == 0 {
-		return "", db.ErrNotFound
+	if len(list) == 0 {
+		return Item{}, db.ErrNotFound
 	}
-	return keys[0], nil
+	return list[0], nil
+}
+
+// waitingForName are the items for a name whose turn has not come.
+func waitingForName(tx *db.Tx, nameA string, limit int) ([]Item, error) {
+	return pointers(tx, `WHERE i.name_a = $1 AND i.state = 'ready' ORDER BY i.id LIMIT $2`, nameA, limit)
 }
 
 func unpaid(tx *db.Tx, limit int) ([]string, error) {

@@ -32,12 +32,12 @@ func (f Flows) Sweep(ctx context.Context, _ jobs.Job) error {
 	}
 	return f.DB.Write(ctx, func(tx *db.Tx) error {
 		for _, state := range []State{NeedsIdentity, Pending} {
-			keys, err := dueItems(tx, state, atOnce)
+			due, err := dueItems(tx, state, atOnce)
 			if err != nil {
 				return err
 			}
-			for _, key := range keys {
-				if err := jobs.Enqueue(tx, FulfilJob, key, nil, tx.Now); err != nil {
+			for _, i := range due {
+				if err := goOn(tx, i); err != nil {
 					return err
 				}
 			}

@@ -236,7 +236,7 @@ func (w *world) work() {
 	q.Poll, q.Backoff = 5*time.Millisecond, func(int64) time.Duration { return 50 * time.Millisecond }
 	money := payments.Flows{DB: w.d, Cashier: w.cashier}
 	o := jobs.Options{Workers: 2, Tries: 1000}
-	q.Handle(orders.FulfilJob, jobs.Options{Workers: 4, Tries: 1000}, w.flows.Fulfil)
+	q.Handle(orders.FulfilJob, jobs.Options{Workers: 4, Tries: 1000, Lanes: w.set.Keys()}, w.flows.Fulfil)
 	q.Handle("orders.credited", o, w.flows.Credited)
 	q.Handle("orders.returned", o, w.flows.Returned)
 	q.Handle("orders.identity", o, w.flows.IdentityChanged)
@@ -244,7 +244,7 @@ func (w *world) work() {
 	q.Handle("orders.message", o, w.flows.ApplyMessage)
 	q.Handle("orders.sweep", jobs.Options{}, w.flows.Sweep)
 	q.Handle("registries.poll", jobs.Options{Tries: 1000}, func(ctx context.Context, _ jobs.Job) error { return w.set.Poll(ctx, w.d) })
-	q.Handle(registrations.RefreshJob, o, registrations.Flows{DB: w.d, Registries: w.set}.Refresh)
+	q.Handle(registrations.RefreshJob, jobs.Options{Workers: 2, Tries: 1000, Lanes: w.set.Keys()}, registrations.Flows{DB: w.d, Registries: w.set}.Refresh)
 	q.Handle(payments.JobRefund, o, money.Refund)
 	q.Handle("notices.send", o, func(context.Context, jobs.Job) error { return nil })
 	q.Recur(jobs.Every{Name: "registries.poll", Period: 100 * time.Millisecond})

@@ -46,6 +46,8 @@ func (f Flows) Refund(ctx context.Context, j jobs.Job) error {
 		errors.As(err, &no) && no.status == http.StatusConflict,
 		errors.As(err, &no) && no.status == http.StatusNotFound:
 		said = theirRefund{RefundNo: r.Number, Amount: r.Amount.Minor, Currency: r.Amount.Currency, Status: string(RefundRefused)}
+	case errors.Is(err, ErrUnreachable):
+		return jobs.Rest(err)
 	case err != nil:
 		return err
 	case said.Amount != r.Amount.Minor || said.RefundNo != r.Number:
@@ -92,7 +94,7 @@ func (f Flows) QueryOpen(ctx context.Context, _ jobs.Job) error {
 			if err := f.query(ctx, p); err != nil {
 				failed = errors.Join(failed, err)
 				if errors.Is(err, ErrUnreachable) {
-					return failed // all others would wait for the same silence
+					return jobs.Rest(err) // all others would wait for the same silence
 				}
 			}
 		}

@@ -17,13 +17,21 @@ type Flows struct {
 	Registries *registries.Set
 }
 
-// RefreshJob is the kind of the job that asks the registry about a name.
+// RefreshJob is the kind of the job that asks the registry about a name; each
+// registry is a lane of it.
 const RefreshJob = "registrations.refresh"
 
 // Ask queues a question to the registry about a name: after a message said
 // that somebody changed it.
 func Ask(tx *db.Tx, nameA string) error {
-	return jobs.Enqueue(tx, RefreshJob, nameA, nil, tx.Now)
+	r, err := live(tx, nameA)
+	if isNone(err) {
+		return nil // not ours: Refresh would find nothing to do
+	}
+	if err != nil {
+		return err
+	}
+	return jobs.Enqueue(tx, jobs.InLane(RefreshJob, r.Registry), nameA, nil, tx.Now)
 }
 
 // Refresh asks the registry what it has for the name that is the job's key and
@@ -46,6 +54,8 @@ func (f Flows) Refresh(ctx context.Context, j jobs.Job) error {
 	switch {
 	case errors.Is(err, registries.ErrNotThere):
 		gone = "the registry no longer has it"
+	case registries.Silent(err):
+		return jobs.Rest(fmt.Errorf("ask %s about %s: %w", r.Registry, r.NameA, err))
 	case err != nil:
 		return fmt.Errorf("ask %s about %s: %w", r.Registry, r.NameA, err)
 	case !d.Ours:

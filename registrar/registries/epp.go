@@ -202,6 +202,13 @@ func notThere(err error) error {
 	return err
 }
 
+// Silent reports whether a question failed because no answer came, rather than
+// because of what was answered.
+func Silent(err error) bool {
+	var unknown *epp.UnknownError
+	return isUnsent(err) || errors.As(err, &unknown)
+}
+
 func isUnsent(err error) bool {
 	var u *epp.UnsentError
 	return errors.As(err, &u)

@@ -42,8 +42,8 @@ type Settings struct {
 	// AskAfter are the waits before info is asked about an unknown outcome;
 	// the last one repeats.
 	AskAfter []time.Duration
-	// RetryAfter are the waits before a command is sent again that reached
-	// nobody; the last one repeats.
+	// RetryAfter are the waits before a command is sent again that the registry
+	// keeps losing; the last one repeats.
 	RetryAfter []time.Duration
 	// NoFundsRetry is how long the queue of a registry rests at which our
 	// account is empty.

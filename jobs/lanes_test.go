@@ -1,0 +1,188 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"yumen/db"
+	"yumen/db/dbtest"
+	"yumen/jobs"
+	"yumen/testkit"
+)
+
+// diary is what handlers did, in order.
+type diary struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (d *diary) add(s string)  { d.mu.Lock(); defer d.mu.Unlock(); d.list = append(d.list, s) }
+func (d *diary) all() []string { d.mu.Lock(); defer d.mu.Unlock(); return slices.Clone(d.list) }
+func (d *diary) count() int    { return len(d.all()) }
+func enqueue(t *testing.T, d *db.DB, kind string, n int) (keys []string) {
+	t.Helper()
+	for i := range n {
+		keys = append(keys, fmt.Sprintf("%04d", i))
+	}
+	dbtest.Write(t, d, func(tx *db.Tx) error {
+		for _, k := range keys {
+			if err := jobs.Enqueue(tx, kind, k, nil, time.Time{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return keys
+}
+
+func TestJobsOfALaneAreBegunInTheOrderInWhichTheyCame(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		keys := enqueue(t, d, jobs.InLane("k", "a"), testkit.Size(t, 60, 500))
+		var did diary
+		q := queue(d)
+		q.Handle("k", jobs.Options{Lanes: []string{"a"}}, func(_ context.Context, j jobs.Job) error { did.add(j.Key); return nil })
+		runUntil(t, d, q, jobs.Idle)
+		if got := did.all(); !slices.Equal(got, keys) {
+			t.Errorf("begun in the order %v", got)
+		}
+	})
+}
+
+func TestALaneThatIsAwayKeepsNobodyElseWaiting(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		enqueue(t, d, jobs.InLane("k", "away"), 20)
+		enqueue(t, d, jobs.InLane("k", "here"), 20)
+		hang := make(chan struct{})
+		var here diary
+		q := queue(d)
+		q.Handle("k", jobs.Options{Workers: 4, Lanes: []string{"away", "here"}}, func(ctx context.Context, j jobs.Job) error {
+			if j.Kind == jobs.InLane("k", "away") {
+				select { // as a call does whose answer never comes
+				case <-hang:
+				case <-ctx.Done():
+				}
+				return jobs.Rest(errors.New("no answer"))
+			}
+			here.add(j.Key)
+			return nil
+		})
+		defer close(hang)
+		runUntil(t, d, q, func(*db.Tx) (bool, error) { return here.count() == 20, nil })
+	})
+}
+
+func TestAnOutageCostsOneTryAPauseAndNobodyTheirTurn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		keys := enqueue(t, d, "k", 40)
+		var mu sync.Mutex
+		away, tries := true, 0
+		var did diary
+		q := queue(d)
+		q.Backoff = func(n int64) time.Duration { return time.Duration(n) * time.Hour } // of a clock that stands still
+		q.Handle("k", jobs.Options{Tries: 1}, func(_ context.Context, j jobs.Job) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if away {
+				tries++
+				return jobs.Rest(errors.New("nobody is there"))
+			}
+			did.add(j.Key)
+			return nil
+		})
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		end := make(chan error, 1)
+		go func() { end <- q.Run(ctx) }()
+		tried := func(most int) {
+			t.Helper()
+			for seen := -1; ; { // until nothing moves any more
+				mu.Lock()
+				now := tries
+				mu.Unlock()
+				if now == seen {
+					break
+				}
+				seen = now
+				wait := time.NewTimer(100 * time.Millisecond)
+				<-wait.C
+			}
+			if mu.Lock(); tries > most {
+				t.Errorf("%d tries, want at most %d", tries, most)
+			}
+			mu.Unlock()
+		}
+		tried(1)
+		for i := 1; i <= 3; i++ {
+			clock.Advance(time.Duration(i) * time.Hour)
+			q.Wake()
+			tried(1 + i)
+		}
+		mu.Lock()
+		away = false
+		mu.Unlock()
+		clock.Advance(4 * time.Hour)
+		q.Wake()
+		for did.count() < len(keys) && ctx.Err() == nil {
+			dbtest.Read(t, d, func(*db.Tx) error { return nil })
+		}
+		cancel()
+		if err := <-end; err != nil {
+			t.Fatal(err)
+		}
+		if got := did.all(); !slices.Equal(got, keys) {
+			t.Errorf("done in the order %v", got)
+		}
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			dead, err := jobs.Dead(tx, 0, 10)
+			if len(dead) != 0 {
+				t.Errorf("%d jobs were given up because of the outage", len(dead))
+			}
+			return err
+		})
+	})
+}
+
+func TestOneJobThatAlwaysRestsTheLaneDoesNotStopIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		keys := enqueue(t, d, "k", 30)
+		var did diary
+		q := queue(d)
+		q.Handle("k", jobs.Options{Workers: 2}, func(_ context.Context, j jobs.Job) error {
+			if j.Key == keys[3] {
+				return jobs.Rest(errors.New("it says that nobody is there"))
+			}
+			did.add(j.Key)
+			return nil
+		})
+		runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() == len(keys)-1, nil })
+	})
+}
+
+func TestThreeQuestionsWithoutAnAnswerMakeALaneRest(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		enqueue(t, d, "k", 30)
+		var asked diary
+		q := queue(d)
+		q.Backoff = func(int64) time.Duration { return time.Hour }
+		q.Handle("k", jobs.Options{}, func(_ context.Context, j jobs.Job) error {
+			asked.add(j.Key)
+			return jobs.Doubt(clock.Now().Add(24*time.Hour), "no answer came")
+		})
+		for want := 3; want <= 5; want++ {
+			ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
+			if err := q.Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+			cancel()
+			if asked.count() != want {
+				t.Fatalf("%d were asked, want %d", asked.count(), want)
+			}
+			clock.Advance(time.Hour)
+		}
+	})
+}
