@@ -18,6 +18,7 @@
 //	accounts        houses and their hosts; people, sign-in, sessions, roles, step-up
 //	documents       sealed files: intake, envelope keys, access log, shredding
 //	ledger          Money; double entry; holds, charges, refunds; postings are only ever added
+//	backups         copies of the data: made, followed, brought back, drilled; the record of each
 //	payments        cashiers, top-ups, callbacks, refunds to the channel they came from
 //	permits         may we: permits, registry agreements, mode per ending, public notices
 //	catalogue       for how much and how long: endings, life cycles as data, price rows, costs, taxes

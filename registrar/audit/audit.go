@@ -103,6 +103,9 @@ func Record(tx *db.Tx, who actor.Actor, e Entry) error {
 	return nil
 }
 
+// Since is when this installation's record begins; zero when it is empty.
+func Since(tx *db.Tx) (time.Time, error) { return first(tx) }
+
 // link is the hash of an event that follows prev. Every field is counted by
 // its length, so that no two events have the same text.
 func link(prev string, e Event) string {

@@ -119,3 +119,11 @@ func listObject(tx *db.Tx, house int64, object, ref string, limit int) ([]Event,
 	return db.All[Event](tx, `SELECT `+columns+` FROM audit_events
 		WHERE house = $1 AND object = $2 AND ref = $3 ORDER BY id LIMIT $4`, house, object, ref, limit)
 }
+
+func first(tx *db.Tx) (time.Time, error) {
+	t, err := db.Get[time.Time](tx, `SELECT at FROM audit_events ORDER BY id LIMIT 1`)
+	if errors.Is(err, db.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return t, err
+}

@@ -78,6 +78,11 @@ func listUnused(tx *db.Tx, limit int) ([]Document, error) {
 	return db.All[Document](tx, `SELECT `+columns+` FROM documents WHERE used_at = 0 AND erased_at = 0 ORDER BY uploaded_at, id LIMIT $1`, limit)
 }
 
+// listKept lists what is not erased, the newest first.
+func listKept(tx *db.Tx, before int64, limit int) ([]Document, error) {
+	return db.All[Document](tx, `SELECT `+columns+` FROM documents WHERE erased_at = 0 AND id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+}
+
 func markErased(tx *db.Tx, id int64, reason string) (bool, error) {
 	n, err := tx.Exec(`UPDATE documents SET erased_at = $1, erased_why = $2 WHERE id = $3 AND erased_at = 0`, tx.Now, reason, id)
 	return n == 1, err

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,19 +156,20 @@ func (k *Keys) NeedBackupKey(now time.Time) error {
 	return k.reload()
 }
 
-// IDs lists the ids of the seal and signing keys that the folder holds, in
-// order: a backup names them, so that a restore knows which it needs.
-func (k *Keys) IDs() []string {
+// Names lists the key files that rows depend on, in order, without their
+// ending: a backup names them, so that a restore knows which it needs.
+func (k *Keys) Names() []string {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	ids := slices.Collect(maps.Keys(k.masters))
-	for id := range k.signers {
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+	var names []string
+	for id := range k.masters {
+		names = append(names, "seal-"+id)
 	}
-	slices.Sort(ids)
-	return ids
+	for id := range k.signers {
+		names = append(names, "sign-"+id)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Destroy removes a seal key that is no longer active: everything sealed under
