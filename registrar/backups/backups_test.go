@@ -115,7 +115,7 @@ func TestEveryWayABackupCanBeWrongIsSaidInItsOwnWords(t *testing.T) {
 	flip := func(path string) {
 		b, err := os.ReadFile(path)
 		must(err)
-		b[60+rng.IntN(len(b)-60-8)] ^= 1 << rng.IntN(8) // behind the head's key id, before the end mark
+		b[73+rng.IntN(len(b)-73-8)] ^= 1 << rng.IntN(8) // behind the head, which speaks of the key, and before the end mark
 		must(os.WriteFile(path, b, 0o600))
 	}
 	var cases []spoil
@@ -131,6 +131,13 @@ func TestEveryWayABackupCanBeWrongIsSaidInItsOwnWords(t *testing.T) {
 		return all[rng.IntN(len(all))]
 	}
 	cases = append(cases,
+		spoil{"the head of data.sealed altered", func(_ *world, dir, set string) {
+			path := filepath.Join(dir, set, "data.sealed")
+			b, err := os.ReadFile(path)
+			must(err)
+			b[30] ^= 1 // in the salt
+			must(os.WriteFile(path, b, 0o600))
+		}, backups.Tampered, 13},
 		spoil{"a paper gone", func(_ *world, dir, _ string) { must(os.Remove(pool(dir))) }, backups.Half, 12},
 		spoil{"a paper cut", func(_ *world, dir, _ string) { cut(pool(dir)) }, backups.Half, 12},
 		spoil{"a paper altered", func(_ *world, dir, _ string) { flip(pool(dir)) }, backups.Tampered, 13},

@@ -94,6 +94,9 @@ func unpack(keys *seal.Keys, s Set, m Manifest, f FileRecord, w io.Writer) error
 		return fault(Half, "backups: %s of %s was cut off: %d octets of %d", f.Name, s.Name, info.Size(), f.Size)
 	}
 	got, err := openFile(keys, path, m.Name+"/"+f.Name, w)
+	if errors.Is(err, seal.ErrOtherKey) && keyOf(path) == keyOf(filepath.Join(s.Dir, manifestFile)) {
+		return fault(Tampered, "backups: the head of %s of %s was altered: the manifest opens under the same key", f.Name, s.Name)
+	}
 	if err != nil {
 		return fmt.Errorf("backups: read %s of %s: %w", f.Name, s.Name, err)
 	}
@@ -101,6 +104,20 @@ func unpack(keys *seal.Keys, s Set, m Manifest, f FileRecord, w io.Writer) error
 		return fault(Tampered, "backups: %s of %s is not what the manifest says", f.Name, s.Name)
 	}
 	return nil
+}
+
+// keyOf is the key that a file says it is encrypted under.
+func keyOf(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	id, err := seal.StreamKey(f)
+	if err != nil {
+		return ""
+	}
+	return id
 }
 
 // openFile decrypts and decompresses a file into w and gives the sum of what
