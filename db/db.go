@@ -14,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -50,6 +51,8 @@ type DB struct {
 	clock func() time.Time
 	count counters
 	ids   *idMaker
+	path  string // of the SQLite file
+	sick  health
 
 	mu       sync.RWMutex
 	attached map[any]any
@@ -57,9 +60,12 @@ type DB struct {
 
 // Open opens the database named by dsn: "sqlite:PATH" or "postgres://...".
 // clock gives the instant of each transaction; the portal passes the turnable
-// clock of registrar/calendar.
+// clock of registrar/calendar. Options of the driver may follow the path after
+// a question mark and override ours; they are for tests of durability, which
+// have to show that they would notice its absence.
 func Open(ctx context.Context, dsn string, clock func() time.Time) (*DB, error) {
 	d := &DB{clock: clock, ids: newIDMaker(), attached: map[any]any{}}
+	d.sick.closing, d.sick.stop = context.WithCancel(context.Background())
 	var err error
 	switch {
 	case strings.HasPrefix(dsn, "sqlite:"):
@@ -72,19 +78,24 @@ func Open(ctx context.Context, dsn string, clock func() time.Time) (*DB, error) 
 		return nil, fmt.Errorf("db: %q is neither sqlite:PATH nor postgres://", dsn)
 	}
 	if err != nil {
-		return nil, err
+		d.sick.stop()
+		return nil, d.judge(err)
 	}
 	return d, nil
 }
 
 func (d *DB) openSQLite(ctx context.Context, path string) error {
+	path, more, _ := strings.Cut(path, "?")
+	if more != "" {
+		more = "&" + more
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("db: make folder for %s: %w", path, err)
 	}
 	// Pragmas are per connection, so they stand in the DSN. FULL, because an
 	// acknowledged order must survive a power cut.
 	base := "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)" + more
 	w, err := sql.Open("sqlite", base+"&_txlock=immediate")
 	if err != nil {
 		return err
@@ -102,8 +113,11 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	n := max(2, runtime.NumCPU()) // more readers than cores are slower
 	r.SetMaxOpenConns(n + 1)
 	r.SetMaxIdleConns(n)
-	d.write, d.read = w, r
+	d.write, d.read, d.path = w, r, path
 	d.one, d.many = newWriter(&lane{pool: w}, &d.count.commits), newLanes(r, n)
+	if err := os.Remove(path + ".room"); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a probe that a crash cut short
+		return errors.Join(err, d.Close())
+	}
 	return nil
 }
 
@@ -123,6 +137,8 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 
 // Close closes all connections.
 func (d *DB) Close() error {
+	d.sick.stop()
+	d.sick.probing.Wait()
 	if d.read == d.write {
 		return d.write.Close()
 	}

@@ -21,19 +21,6 @@ func retryable(err error) bool {
 	return is(err, "40001", 5, 517, 261) || is(err, "40P01") // SQLite: busy, busy_snapshot, busy_recovery
 }
 
-// IsFull reports whether the engine had no room or could not write (disk
-// full, read-only, I/O error): the site then serves pages and refuses orders.
-func IsFull(err error) bool {
-	var s *sqlite.Error
-	if errors.As(err, &s) {
-		switch s.Code() & 0xff {
-		case 13, 8, 10: // SQLITE_FULL, READONLY, IOERR
-			return true
-		}
-	}
-	return is(err, "53100") || is(err, "25006")
-}
-
 // undoes reports an SQLite error after which the engine may have undone the
 // whole transaction by itself: no memory, interrupt, I/O, full, busy
 // (sqlite.org/lang_transaction.html, section 2.3). Read-only is with them: what

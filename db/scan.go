@@ -22,7 +22,7 @@ func Get[T any](tx *Tx, query string, args ...any) (T, error) {
 	defer rows.Close()
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
-			return zero, err
+			return zero, tx.db.judge(err)
 		}
 		return zero, ErrNotFound
 	}
@@ -30,7 +30,7 @@ func Get[T any](tx *Tx, query string, args ...any) (T, error) {
 	if err != nil {
 		return zero, fmt.Errorf("db: %s: %w", head(query), err)
 	}
-	return v, rows.Err()
+	return v, tx.db.judge(rows.Err())
 }
 
 // All returns every row a query selects. The query bounds itself by LIMIT.
@@ -48,7 +48,7 @@ func All[T any](tx *Tx, query string, args ...any) ([]T, error) {
 		}
 		out = append(out, v)
 	}
-	return out, rows.Err()
+	return out, tx.db.judge(rows.Err())
 }
 
 var timeType = reflect.TypeFor[time.Time]()

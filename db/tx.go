@@ -27,7 +27,8 @@ const tries = 8
 
 // Write runs f in a transaction that may change rows and commits it when f
 // returns nil. f may run more than once: it must not have effects outside tx.
-// On SQLite callers who meet share a commit; see writer.
+// On SQLite callers who meet share a commit; see writer. While writing is
+// paused (Health) it is refused with the trouble at once.
 func (d *DB) Write(ctx context.Context, f func(tx *Tx) error) error {
 	return d.run(ctx, true, f)
 }
@@ -45,6 +46,11 @@ func (d *DB) run(ctx context.Context, write bool, f func(tx *Tx) error) error {
 		// With one writer connection this would wait for itself for ever.
 		return errors.New("db: transaction begun inside a transaction")
 	}
+	if write {
+		if err := d.refuse(); err != nil {
+			return err
+		}
+	}
 	var err error
 	for try := range tries {
 		if try > 0 {
@@ -54,7 +60,8 @@ func (d *DB) run(ctx context.Context, write bool, f func(tx *Tx) error) error {
 			case <-time.After(time.Duration(try*try) * 5 * time.Millisecond):
 			}
 		}
-		if err = d.once(ctx, write, f); err == nil || !retryable(err) {
+		if err = d.judge(d.once(ctx, write, f)); err == nil || !retryable(err) {
+			d.note(err, write)
 			return err
 		}
 	}
@@ -134,7 +141,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	tx.db.count.statements.Add(1)
 	res, err := tx.on.ExecContext(tx.ctx, query, bind(args)...)
 	if err != nil {
-		return 0, fmt.Errorf("db: %s: %w", head(query), err)
+		return 0, fmt.Errorf("db: %s: %w", head(query), tx.db.judge(err))
 	}
 	return res.RowsAffected()
 }
@@ -145,7 +152,7 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	tx.db.count.statements.Add(1)
 	rows, err := tx.on.QueryContext(tx.ctx, query, bind(args)...)
 	if err != nil {
-		return nil, fmt.Errorf("db: %s: %w", head(query), err)
+		return nil, fmt.Errorf("db: %s: %w", head(query), tx.db.judge(err))
 	}
 	return rows, nil
 }

@@ -53,11 +53,11 @@ func New(d Deps) http.Handler {
 	r.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, static.URL("mark.svg"), http.StatusFound)
 	})
-	r.Get("/healthz", func(w http.ResponseWriter, r *http.Request) { status(w, nil) })
+	r.Get("/healthz", func(w http.ResponseWriter, r *http.Request) { status(w, nil, db.Health{}, false) })
 	r.Get("/readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
-		status(w, d.Ready(ctx))
+		status(w, d.Ready(ctx), d.DB.Health(), r.URL.Query().Has("write"))
 	})
 	callbacks := &public.Callbacks{DB: d.DB, Cashier: d.Cashier, Log: d.Log}
 	r.Post("/callbacks/cashier", callbacks.Notice)
@@ -84,14 +84,22 @@ func New(d Deps) http.Handler {
 	return r
 }
 
-// status answers load balancers: 200, or 503 with the reason in one line.
-func status(w http.ResponseWriter, err error) {
+// status answers load balancers: 200, or 503 with the reason in one line. A site
+// that can only be read still is of use to its visitors and says so with 200,
+// lest a balancer take the read-only page away; asked for ?write it says 503.
+func status(w http.ResponseWriter, err error, h db.Health, write bool) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	answer := map[string]string{"status": "ok"}
-	if err != nil {
-		answer = map[string]string{"status": "not ready", "reason": err.Error()}
-		w.WriteHeader(http.StatusServiceUnavailable)
+	answer, code := map[string]string{"status": "ok"}, http.StatusOK
+	if h.Trouble != "" {
+		answer = map[string]string{"status": "read-only", "reason": string(h.Trouble), "since": h.Since.UTC().Format(time.RFC3339)}
+		if write {
+			code = http.StatusServiceUnavailable
+		}
 	}
+	if err != nil {
+		answer, code = map[string]string{"status": "not ready", "reason": err.Error()}, http.StatusServiceUnavailable
+	}
+	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(answer) // the asker went away
 }

@@ -1,9 +1,11 @@
 package jobs_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -215,4 +217,50 @@ func TestAWorkerThatLostItsLeaseIsStoppedAndItsLateEndChangesNothing(t *testing.
 			return nil
 		})
 	})
+}
+
+func TestADiskThatTakesNothingBuriesNoJob(t *testing.T) {
+	d, _, fill, mend := dbtest.Sick(t)
+	dbtest.Write(t, d, func(tx *db.Tx) error { return jobs.Enqueue(tx, "k", "A", nil, time.Time{}) })
+	var logged bytes.Buffer
+	q := jobs.New(d, slog.New(slog.NewTextHandler(&logged, nil)))
+	q.Poll, q.Backoff = 5*time.Millisecond, func(int64) time.Duration { return 0 }
+	var ran atomic.Int64
+	begun := make(chan struct{})
+	goOn := make(chan struct{})
+	q.Handle("k", jobs.Options{Tries: 1}, func(ctx context.Context, j jobs.Job) error {
+		if ran.Add(1) == 1 {
+			close(begun)
+			<-goOn
+		}
+		return d.Write(ctx, func(tx *db.Tx) error { return jobs.SetCursor(tx, "done", "") })
+	})
+	q.Handle("other", jobs.Options{}, func(context.Context, jobs.Job) error { return nil })
+	q.Recur(jobs.Every{Name: "other", Period: time.Hour})
+	go func() {
+		<-begun
+		fill()
+		close(goOn)
+		// Long enough for a queue that does not wait to look a hundred times.
+		time.Sleep(500 * time.Millisecond)
+		mend()
+	}()
+	runUntil(t, d, q, func(tx *db.Tx) (bool, error) {
+		last, _, err := jobs.Cursor(tx, "done")
+		idle, ierr := jobs.Idle(tx)
+		return !last.IsZero() && idle, errors.Join(err, ierr)
+	})
+	dbtest.Read(t, d, func(tx *db.Tx) error {
+		dead, err := jobs.Dead(tx, 0, 10)
+		if len(dead) > 0 {
+			t.Errorf("buried for the disk: %+v", dead)
+		}
+		return err
+	})
+	if n := ran.Load(); n != 2 {
+		t.Errorf("the job ran %d times, want once before and once after", n)
+	}
+	if lines := strings.Count(logged.String(), "\n"); lines > 0 {
+		t.Errorf("%d lines in the log of the queue, which the pause is not news to:\n%s", lines, logged.String())
+	}
 }

@@ -148,6 +148,8 @@ func (q *Queue) runKind(ctx context.Context, k *kind) {
 		got, next, err := q.turn(ctx, k, list, busy-len(list))
 		if err == nil {
 			busy, list = busy-len(list)+len(got), nil
+		} else if q.waitedOut(ctx, err) {
+			continue
 		} else if ctx.Err() == nil || len(list) > 0 {
 			q.log.Error("jobs: could not settle or claim", "kind", k.name, "ended", len(list), "err", err)
 		}
@@ -159,6 +161,13 @@ func (q *Queue) runKind(ctx context.Context, k *kind) {
 		}
 		list = q.await(ctx, k, ended, list, busy, next, err != nil)
 	}
+}
+
+// waitedOut waits for a database that cannot be written, and reports whether
+// that was what failed and is over: the pause was logged where it began, and
+// asking on would be neither news nor help.
+func (q *Queue) waitedOut(ctx context.Context, err error) bool {
+	return db.TroubleOf(err) != "" && q.db.Health().Trouble != "" && q.db.AwaitWritable(ctx) == nil
 }
 
 // await waits until a turn makes sense: a job in hand ended, one was queued,
@@ -279,6 +288,8 @@ func (q *Queue) settle(tx *db.Tx, k *kind, s settled) error {
 		return backToReady(tx, j, j.RunAt, j.Attempts-1, away.cause.Error())
 	case s.down:
 		return backToReady(tx, j, j.RunAt, j.Attempts-1, "shut down meanwhile")
+	case db.TroubleOf(s.err) != "": // nor the disk's: it would be buried for it
+		return backToReady(tx, j, tx.Now.Add(q.Backoff(1)), j.Attempts-1, s.err.Error())
 	case j.Attempts >= k.opts.Tries:
 		return bury(tx, j, s.err.Error())
 	}
@@ -288,11 +299,11 @@ func (q *Queue) settle(tx *db.Tx, k *kind, s settled) error {
 func (q *Queue) tell(ctx context.Context, k *kind, s settled) {
 	var away rest
 	switch {
-	case s.err == nil || s.down || errors.As(s.err, new(again)):
+	case s.err == nil || s.down || errors.As(s.err, new(again)) || db.Refused(s.err):
 	case errors.As(s.err, &away):
 		q.log.Warn("jobs: the lane rests", "kind", k.name, "key", s.job.Key, "until", k.lane.until, "why", away.cause.Error())
 	default:
-		q.log.Warn("jobs: failed", "kind", k.name, "key", s.job.Key, "attempt", s.job.Attempts, "dead", s.job.Attempts >= k.opts.Tries, "err", s.err)
+		q.log.Warn("jobs: failed", "kind", k.name, "key", s.job.Key, "attempt", s.job.Attempts, "dead", s.job.Attempts >= k.opts.Tries && db.TroubleOf(s.err) == "", "err", s.err)
 	}
 }
 
@@ -327,6 +338,7 @@ func (q *Queue) keepLease(ctx context.Context, j Job) (at context.Context, stop 
 				switch {
 				case at.Err() != nil:
 					return
+				case db.Refused(err): // logged where the pause began; the holder settles when it is over
 				case err != nil:
 					q.log.Warn("jobs: lease not prolonged", "kind", j.Kind, "err", err)
 				case !held:
@@ -342,7 +354,9 @@ func (q *Queue) keepLease(ctx context.Context, j Job) (at context.Context, stop 
 // housekeeping returns lapsed jobs and queues recurring work that is due.
 func (q *Queue) housekeeping(ctx context.Context) {
 	for {
-		if err := q.Tick(ctx); err != nil && ctx.Err() == nil {
+		if err := q.Tick(ctx); q.waitedOut(ctx, err) {
+			continue
+		} else if err != nil && ctx.Err() == nil {
 			q.log.Error("jobs: housekeeping", "err", err)
 		}
 		select {

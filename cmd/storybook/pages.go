@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -22,6 +23,18 @@ func pageStories() []story {
 		{"broken", func(ctx context.Context, p layout.Page) templ.Component {
 			m := public.Broken(ctx, "4QZ7-M2KD")
 			p.Title = m.Title
+			return public.MessagePage(p, m)
+		}},
+		{"frozen", func(ctx context.Context, p layout.Page) templ.Component {
+			again := &public.Resume{Action: "/orders", Values: url.Values{"profile": {"PRF-7Y2K"}}}
+			m := public.Frozen(ctx, true, true, again, "MZXW6YTBOI")
+			p.Title, p.Frozen = m.Title, "full"
+			return public.MessagePage(p, m)
+		}},
+		{"frozen-unsure", func(ctx context.Context, p layout.Page) templ.Component {
+			m := public.Frozen(ctx, false, true, nil, "MZXW6YTBOI")
+			p.Title, p.Frozen = m.Title, "io"
+			p.Viewer = layout.Viewer{Name: "support@example.cn", Staff: true}
 			return public.MessagePage(p, m)
 		}},
 		{"trouble", func(ctx context.Context, p layout.Page) templ.Component {

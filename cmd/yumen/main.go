@@ -50,8 +50,12 @@ func main() {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	default:
+		code, hint := verdict(err)
 		fmt.Fprintln(os.Stderr, "yumen:", err)
-		os.Exit(1)
+		if hint != "" {
+			fmt.Fprintln(os.Stderr, "hint:", hint)
+		}
+		os.Exit(code)
 	}
 }
 

@@ -18,19 +18,20 @@ import (
 // gauges reads the queue and the registry pool when they are asked for; it
 // keeps nothing itself.
 type gauges struct {
-	p                     *portal
-	jobs, sessions, clock *prometheus.Desc
+	p                               *portal
+	jobs, sessions, clock, writable *prometheus.Desc
 }
 
 func newGauges(p *portal) *gauges {
 	return &gauges{p,
 		prometheus.NewDesc("yumen_jobs", "Unfinished jobs by kind and state.", []string{"kind", "state"}, nil),
 		prometheus.NewDesc("yumen_registry_sessions", "EPP sessions by registry and state.", []string{"registry", "state"}, nil),
-		prometheus.NewDesc("yumen_clock_offset_seconds", "How far the turnable clock stands ahead of the machine's.", nil, nil)}
+		prometheus.NewDesc("yumen_clock_offset_seconds", "How far the turnable clock stands ahead of the machine's.", nil, nil),
+		prometheus.NewDesc("yumen_writable", "1 while the database can be written, 0 with the trouble while it cannot.", []string{"database", "trouble"}, nil)}
 }
 
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.jobs, g.sessions, g.clock} {
+	for _, d := range []*prometheus.Desc{g.jobs, g.sessions, g.clock, g.writable} {
 		out <- d
 	}
 }
@@ -47,6 +48,13 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	offset, _ := g.p.clock.Offset()
 	out <- prometheus.MustNewConstMetric(g.clock, prometheus.GaugeValue, offset.Seconds())
+	for name, d := range g.p.databases() {
+		h, can := d.Health(), 1.0
+		if h.Trouble != "" {
+			can = 0
+		}
+		out <- prometheus.MustNewConstMetric(g.writable, prometheus.GaugeValue, can, name, string(h.Trouble))
+	}
 	for registry, pool := range g.p.pools {
 		h := pool.Health()
 		for state, n := range map[string]int{"in_use": h.InUse, "idle": h.Idle, "waiting": h.Waiting} {

@@ -69,6 +69,9 @@ func serve(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Write
 	p := &portal{cfg: c, log: slog.Default()}
 	defer func() { err = errors.Join(err, p.close()) }()
 
+	if err := writable(c); err != nil {
+		return fmt.Errorf("the data folder %s cannot be written: %w", c.Data, err)
+	}
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
@@ -148,11 +151,12 @@ func (p *portal) openStorage(ctx context.Context) error {
 	}
 	p.web = d
 	if d.Engine == db.SQLite {
-		if p.web, err = db.Open(ctx, "sqlite:"+filepath.Join(p.cfg.Data, "web.db"), time.Now); err != nil {
+		if p.web, err = p.openWeb(ctx, filepath.Join(p.cfg.Data, "web.db")); err != nil {
 			return err
 		}
 		p.onEnd(p.web.Close)
 	}
+	p.watchDisk()
 	if p.sessions, err = accounts.NewWebSessions(ctx, p.web, p.keys, time.Now); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func keyFiles(ctx context.Context, c *config, d *db.DB, now time.Time) (*seal.Ke
 		return nil, err
 	}
 	if len(houses) > 0 {
-		return nil, fmt.Errorf("no key files in %s, and the database holds data sealed with some: identity papers, second factors and codes would be lost\nhint: put the key files back, or name their folder by --keys", c.Keys)
+		return nil, fmt.Errorf("%w in %s, and the database holds data sealed with some: identity papers, second factors and codes would be lost\nhint: put the key files back, or name their folder by --keys", seal.ErrNoKeys, c.Keys)
 	}
 	return seal.Create(c.Keys, now)
 }
@@ -112,6 +112,16 @@ func verify(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writ
 		return err
 	}
 	err = func() error {
+		bad, err := d.Check(ctx)
+		if err != nil {
+			return err
+		}
+		for _, b := range bad {
+			fmt.Fprintf(out, "file: %s\n", b)
+		}
+		if len(bad) > 0 {
+			return fmt.Errorf("the database file has %d faults: %w", len(bad), db.ErrDamaged)
+		}
 		report, err := audit.Verify(ctx, d)
 		if err != nil {
 			return err

@@ -50,6 +50,43 @@ func SQLite(t testing.TB) (*db.DB, *Clock) {
 	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "yumen.db"), c), c
 }
 
+// Sick makes a fresh embedded database whose disk can be filled and emptied
+// again: fill makes the next growth of the file fail and keeps the database's
+// own probe from succeeding, mend ends both and waits until it can be written.
+func Sick(t testing.TB) (d *db.DB, c *Clock, fill, mend func()) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "yumen.db")
+	c = &Clock{now: Start}
+	d = open(t, "sqlite:"+path, c)
+	grow := func(tx *db.Tx) error { // the log is where room is asked for first, pages of the file are where it is refused here
+		_, err := tx.Exec(`CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i, hex(randomblob(100)) AS x FROM n`)
+		return err
+	}
+	fill = func() {
+		t.Helper()
+		if err := os.Mkdir(path+".room", 0o700); err != nil { // where the probe lays its file
+			t.Fatal(err)
+		}
+		Write(t, d, func(tx *db.Tx) error { _, err := tx.Exec("PRAGMA max_page_count = 1"); return err })
+		if err := d.Write(context.Background(), grow); db.TroubleOf(err) != db.Full {
+			t.Fatalf("the database is not full: %v", err)
+		}
+	}
+	mend = func() {
+		t.Helper()
+		if err := os.Remove(path + ".room"); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := d.AwaitWritable(ctx); err != nil {
+			t.Fatalf("the database did not recover: %v", err)
+		}
+		Write(t, d, func(tx *db.Tx) error { _, err := tx.Exec("PRAGMA max_page_count = 4294967294"); return err })
+	}
+	return d, c, fill, mend
+}
+
 // Postgres makes a fresh database on the server named by YUMEN_TEST_POSTGRES
 // and drops it afterwards. Without the variable the test is skipped by name.
 func Postgres(t testing.TB) (*db.DB, *Clock) {

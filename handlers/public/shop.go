@@ -151,6 +151,12 @@ func (s *Shop) status(w http.ResponseWriter, r *http.Request) error {
 		st.Parts = append(st.Parts, view.PartState{Name: locales.T(r.Context(), id), Kind: kind, Text: text})
 	}
 	part("page.status.part_data", s.DB.Ping(r.Context()))
+	if h := s.DB.Health(); h.Trouble != "" {
+		st.Parts = append(st.Parts, view.PartState{Name: locales.T(r.Context(), "page.status.part_write"), Kind: "bad",
+			Text: locales.T(r.Context(), "page.status.paused", "Time", locales.DateTimeSec(r.Context(), h.Since))})
+	} else {
+		part("page.status.part_write", nil)
+	}
 	st.At = s.DB.Now()
 	p := web.Frame(r, locales.T(r.Context(), "page.status.title"))
 	p.Nav = "status"

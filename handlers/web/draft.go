@@ -42,10 +42,12 @@ func (s *Site) keepDraft(r *http.Request) error {
 // maxDraft bounds a kept form in bytes: anyone may leave one here.
 const maxDraft = 24 << 10
 
+// secret reports a field whose name has one of these as a whole word: a
+// postcode and a holder are none.
 func secret(field string) bool {
-	field = strings.ToLower(field)
-	for _, word := range []string{"password", "code", "old", "secret", "token"} {
-		if strings.Contains(field, word) {
+	for _, part := range strings.FieldsFunc(strings.ToLower(field), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		switch part {
+		case "password", "code", "old", "secret", "token":
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"yumen/db"
 	"yumen/locales"
 	"yumen/registrar/problem"
 	viewspublic "yumen/views/public"
@@ -26,6 +27,7 @@ func Mend(err error) bool {
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	st := of(r)
 	p, ok := problem.As(err)
+	trouble := db.TroubleOf(err)
 	switch {
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // the client went away: there is nobody to answer
@@ -43,6 +45,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 			s.c.Log.Warn("unavailable", "request", st.id, "problem", p.Error())
 		}
 		s.page(w, r, message(r.Context(), p, st.id))
+	case trouble != "":
+		s.frozen(w, r, trouble, err)
 	default:
 		s.c.Log.Error("fault", "request", st.id, "path", maskPath(r.URL.Path), "err", err)
 		s.page(w, r, viewspublic.Broken(r.Context(), st.id))

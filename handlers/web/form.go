@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"yumen/db"
 	"yumen/registrar/problem"
 )
 
@@ -53,6 +54,8 @@ func Read(r *http.Request) (Form, error) {
 func badForm(err error) error {
 	var large *http.MaxBytesError
 	switch {
+	case db.TroubleOf(err) != "": // a large form is laid down in a file first
+		return err
 	case errors.As(err, &large):
 		return problem.New(problem.TooLarge, "web.form_too_large")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"yumen/db"
 	"yumen/registrar/accounts"
 )
 
@@ -71,7 +72,11 @@ func (s *Site) remember(r *http.Request, chosen string) error {
 	if !known(asked) || asked == chosen || r.Method != http.MethodGet {
 		return nil
 	}
-	return accounts.SetLang(r.Context(), s.c.DB, of(r).who, asked)
+	err := accounts.SetLang(r.Context(), s.c.DB, of(r).who, asked)
+	if db.TroubleOf(err) != "" { // the cookie remembers it for this browser
+		return nil
+	}
+	return err
 }
 
 // ChooseLang makes the browser remember a language; empty forgets it.

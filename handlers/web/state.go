@@ -114,6 +114,7 @@ func Frame(r *http.Request, title string) layout.Page {
 	st := of(r)
 	p := layout.Page{Title: title, Lang: locales.Lang(r.Context()), Theme: st.theme, Path: here(r), Sandbox: st.site.c.Sandbox}
 	p.House = st.site.houseView(r)
+	p.Frozen = string(st.site.c.DB.Health().Trouble)
 	if st.who.SignedIn() {
 		p.NoIndex = true
 		p.Viewer = layout.Viewer{Name: st.shown, Staff: st.who.Staff()}

@@ -37,8 +37,9 @@ func deleteWebSession(tx *db.Tx, token string) error {
 	return err
 }
 
-func insertDraft(tx *db.Tx, token, sealed string, ends time.Time) error {
-	_, err := tx.Exec(`INSERT INTO web_drafts (token, sealed, ends_at) VALUES ($1, $2, $3)`, token, sealed, ends)
+func saveDraft(tx *db.Tx, token, sealed string, ends time.Time) error {
+	_, err := tx.Exec(`INSERT INTO web_drafts (token, sealed, ends_at) VALUES ($1, $2, $3)
+		ON CONFLICT (token) DO UPDATE SET sealed = excluded.sealed, ends_at = excluded.ends_at`, token, sealed, ends)
 	return err
 }
 

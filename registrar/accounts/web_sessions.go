@@ -17,11 +17,15 @@ import (
 // so that pages never wait for an order's commit; on PostgreSQL it lives in
 // the same database. It may be lost: everybody signs in again.
 //
+// While the file cannot be written, what changes is held in memory and written
+// when it can be again: a full disk signs nobody out and loses no form.
+//
 // Its instants are the machine's, like those of the cookies in browsers.
 type WebSessions struct {
 	db   *db.DB
 	keys *seal.Keys
 	now  func() time.Time
+	held *heldWeb
 }
 
 // NewWebSessions prepares the tables in d, which may be any database. Forms
@@ -30,13 +34,22 @@ func NewWebSessions(ctx context.Context, d *db.DB, keys *seal.Keys, now func() t
 	if err := d.Write(ctx, createWebTables); err != nil {
 		return nil, fmt.Errorf("accounts: prepare web sessions: %w", err)
 	}
-	return &WebSessions{db: d, keys: keys, now: now}, nil
+	w := &WebSessions{db: d, keys: keys, now: now, held: newHeldWeb()}
+	d.Watch(func(h db.Health) {
+		if h.Trouble == "" {
+			w.writeHeld()
+		}
+	})
+	return w, nil
 }
 
 // The methods with Ctx are those of scs.CtxStore, the others of scs.Store.
 
 // FindCtx gives back what was kept under a token that has not ended.
 func (w *WebSessions) FindCtx(ctx context.Context, token string) (b []byte, found bool, err error) {
+	if row, ok := w.held.find(heldSession, token); ok {
+		return []byte(row.text), row.lives(w.now()), nil
+	}
 	err = w.db.Read(ctx, func(tx *db.Tx) error {
 		data, err := selectWebSession(tx, token, w.now())
 		if errors.Is(err, db.ErrNotFound) {
@@ -50,12 +63,12 @@ func (w *WebSessions) FindCtx(ctx context.Context, token string) (b []byte, foun
 
 // CommitCtx keeps data under a token until expiry.
 func (w *WebSessions) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
-	return w.db.Write(ctx, func(tx *db.Tx) error { return saveWebSession(tx, token, string(b), expiry) })
+	return w.put(ctx, heldSession, token, heldRow{text: string(b), ends: expiry})
 }
 
 // DeleteCtx forgets a token.
 func (w *WebSessions) DeleteCtx(ctx context.Context, token string) error {
-	return w.db.Write(ctx, func(tx *db.Tx) error { return deleteWebSession(tx, token) })
+	return w.put(ctx, heldSession, token, heldRow{})
 }
 
 // Find is FindCtx without a context.
@@ -97,41 +110,42 @@ func (w *WebSessions) KeepDraft(ctx context.Context, f Draft) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return token, w.db.Write(ctx, func(tx *db.Tx) error {
-		return insertDraft(tx, hashToken(token), sealed, w.now().Add(draftLife))
-	})
+	return token, w.put(ctx, heldDraft, hashToken(token), heldRow{text: sealed, ends: w.now().Add(draftLife)})
 }
 
 // FindDraft gives a kept form back; found is false for one that ended, was
 // taken, or belongs to another house.
 func (w *WebSessions) FindDraft(ctx context.Context, house int64, token string) (f Draft, found bool, err error) {
-	err = w.db.Read(ctx, func(tx *db.Tx) error {
-		sealed, err := selectDraft(tx, hashToken(token), w.now())
-		if errors.Is(err, db.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
+	row, ok := w.held.find(heldDraft, hashToken(token))
+	if !ok {
+		err = w.db.Read(ctx, func(tx *db.Tx) error {
+			row.text, err = selectDraft(tx, hashToken(token), w.now())
+			row.ends = w.now().Add(draftLife)
 			return err
-		}
-		text, err := w.keys.Open(sealDraft, sealed, hashToken(token))
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(text, &f); err != nil {
-			return err
-		}
-		found = f.House == house
-		return nil
-	})
-	if !found {
-		f = Draft{}
+		})
 	}
-	return f, found, err
+	if errors.Is(err, db.ErrNotFound) || err == nil && !row.lives(w.now()) {
+		return f, false, nil
+	}
+	if err != nil {
+		return f, false, err
+	}
+	text, err := w.keys.Open(sealDraft, row.text, hashToken(token))
+	if err != nil {
+		return f, false, err
+	}
+	if err := json.Unmarshal(text, &f); err != nil {
+		return Draft{}, false, err
+	}
+	if f.House != house {
+		return Draft{}, false, nil
+	}
+	return f, true, nil
 }
 
 // DropDraft forgets a form that was sent or is no longer wanted.
 func (w *WebSessions) DropDraft(ctx context.Context, token string) error {
-	return w.db.Write(ctx, func(tx *db.Tx) error { return deleteDraft(tx, hashToken(token)) })
+	return w.put(ctx, heldDraft, hashToken(token), heldRow{})
 }
 
 // Sweep erases what has ended. It is recurring work.

@@ -43,6 +43,9 @@ const size = 32
 // ErrNoKeys says that the folder holds no key files.
 var ErrNoKeys = errors.New("seal: no key files")
 
+// ErrIncomplete says that some of the key files are missing.
+var ErrIncomplete = errors.New("seal: key files are missing")
+
 // Create makes the folder (0700) and the first key files (0600). It refuses a
 // folder that already holds keys: new ones would not open the old rows.
 func Create(dir string, now time.Time) (*Keys, error) {
@@ -108,7 +111,7 @@ func (k *Keys) reload() error {
 		return fmt.Errorf("%w in %s", ErrNoKeys, k.dir)
 	}
 	if index == nil || active == "" || signer == "" {
-		return fmt.Errorf("seal: %s is incomplete: it needs index.key, a seal-*.key and a sign-*.key; hint: put back the copy of the key folder", k.dir)
+		return fmt.Errorf("%w: %s needs index.key, a seal-*.key and a sign-*.key\nhint: put back the copy of the key folder", ErrIncomplete, k.dir)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()

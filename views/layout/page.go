@@ -49,6 +49,9 @@ type Page struct {
 	Viewer Viewer
 	// Sandbox shows the banner that nothing here is real.
 	Sandbox bool
+	// Frozen is why nothing can be changed for now, a db.Trouble in words of its
+	// own: "full", "read_only", "io", "corrupt", "away"; empty as a rule.
+	Frozen string
 	// CartCount is the number of names in the cart.
 	CartCount int
 	// Flash is what the step before has to say, shown once above the content.
@@ -193,7 +196,22 @@ func (p Page) title(ctx context.Context) string {
 	return locales.T(ctx, "layout.title", "Page", p.Title, "House", p.House.Name)
 }
 
-// speak gives the context the page's language.
+// frozenCause says to staff what has to be mended.
+func (p Page) frozenCause(ctx context.Context) string {
+	switch p.Frozen {
+	case "full":
+		return locales.T(ctx, "layout.frozen_full")
+	case "read_only":
+		return locales.T(ctx, "layout.frozen_read_only")
+	case "corrupt":
+		return locales.T(ctx, "layout.frozen_corrupt")
+	case "away":
+		return locales.T(ctx, "layout.frozen_away")
+	}
+	return locales.T(ctx, "layout.frozen_io")
+}
+
+// tag gives the language of the page as browsers write it.
 func (p Page) tag(ctx context.Context) string {
 	if p.Lang != "" {
 		ctx = locales.WithLang(ctx, p.Lang)

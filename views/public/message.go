@@ -67,6 +67,36 @@ func Broken(ctx context.Context, trace string) Message {
 	}
 }
 
+// Frozen is the page for a change that could not be saved, because nothing can
+// be written for now (503). sure: it is certain that nothing was kept. again is
+// the form to be sent once more; nil together with form means that it held what
+// is not given back (passwords, files).
+func Frozen(ctx context.Context, sure, form bool, again *Resume, trace string) Message {
+	m := Message{
+		Code: http.StatusServiceUnavailable, Kind: "wait",
+		Title:    locales.T(ctx, "page.frozen.title"),
+		Happened: locales.T(ctx, "page.frozen.happened"),
+		Means:    locales.T(ctx, "page.frozen.means"),
+		Do:       locales.T(ctx, "page.frozen.do"),
+		Trace:    trace,
+		Again:    again,
+		Actions:  []Action{homeAction(ctx), {Label: locales.T(ctx, "layout.nav.status"), Href: "/status"}},
+	}
+	if again != nil {
+		m.Actions[0].Primary = false
+	}
+	switch {
+	case !form:
+		m.Happened, m.Do = locales.T(ctx, "page.frozen.happened_read"), locales.T(ctx, "page.frozen.do_read")
+	case !sure:
+		m.Happened, m.Means = locales.T(ctx, "page.frozen.happened_unsure"), locales.T(ctx, "page.frozen.means_unsure")
+	}
+	if form && again == nil {
+		m.Do = locales.T(ctx, "page.frozen.do_back")
+	}
+	return m
+}
+
 // Astray is the page for a host name that belongs to no house (421), shown with
 // BarePage.
 func Astray(ctx context.Context, host string) Message {

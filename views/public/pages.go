@@ -22,7 +22,8 @@ type Message struct {
 	Happened string
 	Means    string // for their money, their name, their data
 	Do       string
-	Trace    string // what to quote when they write to us; never personal data
+	Trace    string  // what to quote when they write to us; never personal data
+	Again    *Resume // the form that was sent, to be sent once more as it was
 	Actions  []Action
 }
 
