@@ -18,7 +18,7 @@ type Shape struct {
 }
 
 // ErrDamaged says that a file is no whole database.
-var ErrDamaged = errors.New("db: the file is damaged")
+var ErrDamaged error = &fault{trouble: Corrupt, err: errors.New("db: the file is damaged")}
 
 // CopySQLite writes a copy of one moment of the database file from into the
 // new file to, while others read and write. The copy holds no free pages, so

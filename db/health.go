@@ -230,9 +230,6 @@ func (d *DB) probePostgres(ctx context.Context) error {
 	return commit.Commit()
 }
 
-// ErrDamaged says that a check found the file damaged.
-var ErrDamaged error = &fault{trouble: Corrupt, err: errors.New("db: the file is damaged")}
-
 // Check reads the whole file and says what is wrong with it, at most 100 lines:
 // pages, indexes and rows that point nowhere. PostgreSQL looks after its own.
 func (d *DB) Check(ctx context.Context) ([]string, error) {

@@ -55,21 +55,25 @@ func hintFor(t db.Trouble) string {
 }
 
 // Exit codes, so that a service manager can tell what a restart may cure.
+// Backups have those from 10 to 19; what is the same there has the same number.
 const (
-	exitFailed   = 1 // anything else
-	exitKeys     = 3 // key files missing or incomplete
-	exitFull     = 4 // no room for the data
-	exitReadOnly = 5 // the data cannot be written
-	exitIO       = 6 // the disk fails
-	exitCorrupt  = 7 // the database is damaged
-	exitAway     = 8 // the database server does not answer
+	exitFailed   = 1  // anything else
+	exitKeys     = 10 // key files missing or incomplete
+	exitFull     = 15 // no room for the data
+	exitReadOnly = 20 // the data cannot be written
+	exitIO       = 21 // the disk fails
+	exitCorrupt  = 22 // the database is damaged
+	exitAway     = 23 // the database server does not answer
 )
 
 // verdict is the exit code for an error and a line of advice, which is empty
 // where the error has one already.
 func verdict(err error) (code int, hint string) {
 	trouble := db.TroubleOf(err)
+	var own interface{ ExitCode() int }
 	switch {
+	case errors.As(err, &own):
+		return own.ExitCode(), ""
 	case errors.Is(err, seal.ErrNoKeys), errors.Is(err, seal.ErrIncomplete):
 		return exitKeys, ""
 	case trouble == db.Full:

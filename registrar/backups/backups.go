@@ -38,7 +38,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"yumen/db"
@@ -129,7 +128,7 @@ func known(err error) error {
 		kind = Tampered
 	case errors.Is(err, db.ErrDamaged):
 		kind = Differs
-	case errors.Is(err, syscall.ENOSPC), db.IsFull(err):
+	case db.TroubleOf(err) == db.Full:
 		kind = Full
 	default:
 		return err
