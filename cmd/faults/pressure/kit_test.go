@@ -1,0 +1,179 @@
+package pressure
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"yumen/cmd/faults/rig"
+)
+
+var built struct {
+	once      sync.Once
+	dir       string
+	bin, read string
+	err       error
+}
+
+// binaries builds the portal and the independent reader once for all tests.
+func binaries(t *testing.T) (yumen, reconcile string) {
+	t.Helper()
+	built.once.Do(func() {
+		root, err := rig.Root()
+		if err != nil {
+			built.err = err
+			return
+		}
+		for to, from := range map[*string]string{&built.bin: "./cmd/yumen", &built.read: "./cmd/reconcile"} {
+			*to = filepath.Join(built.dir, filepath.Base(from))
+			cmd := exec.Command("go", "build", "-o", *to, from)
+			cmd.Dir = root
+			if out, err := cmd.CombinedOutput(); err != nil {
+				built.err = errors.Join(err, errors.New(string(out)))
+				return
+			}
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.bin, built.read
+}
+
+// start runs a portal and a sandbox of the test's own.
+func start(t *testing.T, args ...string) *rig.Rig {
+	t.Helper()
+	bin, _ := binaries(t)
+	r, err := rig.Start(t.Context(), rig.Settings{Dir: t.TempDir(), Bin: bin, Args: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(r.Log())
+		}
+		r.Close()
+	})
+	return r
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// buyers are approved holders with money.
+func buyers(t *testing.T, r *rig.Rig, n int, yuan int64) []*rig.Buyer {
+	t.Helper()
+	list, err := r.Buyers(t.Context(), n, rig.Yuan(yuan))
+	must(t, err)
+	return list
+}
+
+// each lets all buyers act at the same moment, at most crowd of them at once,
+// and gives how many did not get what they asked for.
+func each(t *testing.T, list []*rig.Buyer, crowd int, act func(i int, b *rig.Buyer) error) {
+	t.Helper()
+	places := make(chan struct{}, crowd)
+	errs := make([]error, len(list))
+	var wg sync.WaitGroup
+	for i, b := range list {
+		wg.Go(func() {
+			places <- struct{}{}
+			errs[i] = act(i, b)
+			<-places
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// quiet waits until no job of these kinds is left (a lane counts with its
+// kind), and fails when one was given up.
+func quiet(t *testing.T, r *rig.Rig, within time.Duration, kinds ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	for pause := 20 * time.Millisecond; ; {
+		list, err := r.Jobs(ctx)
+		must(t, err)
+		left := 0
+		for _, j := range list {
+			kind, _, _ := strings.Cut(j.Kind, ":")
+			if j.State == "dead" {
+				t.Fatalf("%d jobs of %s were given up", j.N, j.Kind)
+			}
+			for _, k := range kinds {
+				if k == kind {
+					left += j.N
+				}
+			}
+		}
+		if left == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("after %s there still are %d jobs: %+v", within, left, list)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// reconcile lets the independent reader compare all books; any difference
+// fails the test.
+func reconcile(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	_, read := binaries(t)
+	var out bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), read, "-yumen", r.Bin, "-data", r.Data(), "-keys", filepath.Join(r.Dir, "keys"),
+		"-sandbox", r.Sandbox, "-settled")
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("reconcile: %v\n%s", err, out.Bytes())
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	t.Logf("reconcile: %s", lines[len(lines)-1])
+}
+
+// traffic is what the registry counted of the portal's sessions.
+type traffic struct {
+	Registrar       string         `json:"registrar"`
+	Open            int            `json:"open"`
+	Peak            int            `json:"peak"`
+	RefusedSessions int            `json:"refused_sessions"`
+	RefusedRate     int            `json:"refused_rate"`
+	PeakMinute      int            `json:"peak_minute"`
+	Commands        map[string]int `json:"commands"`
+}
+
+// caps fails when the registry had to refuse the portal a session or a
+// command, or counted more than the caps.
+func caps(t *testing.T, r *rig.Rig, sessions, perMinute int) traffic {
+	t.Helper()
+	var list []traffic
+	must(t, r.Ask(t.Context(), "/state/sessions", &list))
+	for _, x := range list {
+		if x.Registrar != "yumen" {
+			continue
+		}
+		if x.Peak > sessions || x.PeakMinute > perMinute || x.RefusedSessions+x.RefusedRate > 0 {
+			t.Errorf("the registry saw more than its caps of %d sessions and %d commands a minute: %+v", sessions, perMinute, x)
+		}
+		t.Logf("registry: %d sessions at most (cap %d), %d commands in any minute at most (cap %d), refused %d; %v",
+			x.Peak, sessions, x.PeakMinute, perMinute, x.RefusedSessions+x.RefusedRate, x.Commands)
+		return x
+	}
+	t.Error("the registry saw nothing of the portal")
+	return traffic{}
+}
