@@ -29,7 +29,8 @@
 //	{
 //	  "epp":      {"address": "127.0.0.1:7700", "server_name": "localhost",
 //	               "ca_pem": "-----BEGIN CERTIFICATE-----\n...",
-//	               "registrar": "yumen", "password": "..."},
+//	               "registrar": "yumen", "password": "...",
+//	               "max_sessions": 24, "commands_per_minute": 6000},
 //	  "smtp":     {"address": "127.0.0.1:7725"},
 //	  "cashier":  {"base_url": "http://127.0.0.1:7780/bank/v1", "merchant_id": "m-1001",
 //	               "api_secret": "hex, 32 bytes",
@@ -47,7 +48,9 @@
 //	                           "materials": 5, "decision": 10}}]
 //	}
 //
-// verification is "none", "verify_first", "hold"; contact_extension is "" or
+// max_sessions and commands_per_minute are the registrar's limits over all
+// endings, as its contract would name them; a portal that is connected keeps
+// those it was told. verification is "none", "verify_first", "hold"; contact_extension is "" or
 // "cnnic". The addresses, the CA, passwords, secrets and keys are the same
 // after a restart with the same state folder, except ports that were asked
 // for as 0.
@@ -180,7 +183,7 @@
 //	                                 "currency": "CNY", "domains": 3, "poll_messages": 0,
 //	                                 "charges": {"create": 4500, ...}}]
 //	GET /state/sessions            [{"registrar", "open": 1, "peak": 4, "logins": 7, "refused_logins": 0,
-//	                                 "refused_sessions": 0, "refused_rate": 0,
+//	                                 "refused_sessions": 0, "refused_rate": 0, "peak_minute": 12,
 //	                                 "commands": {"domain:create": 2, ...}, "lost_answers": 0,
 //	                                 "frames": ["<epp ...", ...]}]  the last 50 frames, secrets masked
 //	GET /state/poll[?registrar=yumen]      [{"id", "registrar", "text", "kind", "name", "queued_at", "acked_at": null}]
@@ -253,7 +256,7 @@
 // grace period and has the price back. A premium name (gold.com, tea.com, 黄金.网店
 // and others) needs its fee by fee-1.0, else 2003; a wrong fee answers 2004.
 // An empty account answers 2104. More sessions than max_sessions, and more
-// commands a minute than commands_per_minute, answer 2502.
+// commands in any sixty seconds than commands_per_minute, answer 2502.
 //
 // # Rival: the second registrar at work
 //

@@ -136,6 +136,10 @@ func orderStories() []story {
 			o.Now, o.PaidAt, o.PaidBy, o.Timeline = at("2026-11-19 10:03"), time.Time{}, "", o.Timeline[1:]
 			o.Due, o.Balance, o.Cancel, o.ChooseRef = yuan(163), parts.Money{Currency: "CNY"}, true, true
 		}),
+		orderStory("order-registry-away", orders.Ready, func(o *customer.Order, _ string) {
+			happened(o, "registry_away", "2026-11-19 10:06", name)
+			o.Away, o.ChooseRef = true, true
+		}),
 		orderStory("order-identity", orders.NeedsIdentity, func(o *customer.Order, lang string) {
 			happened(o, "needs_identity", "2026-11-19 10:06", name)
 			for i := range o.Items {

@@ -22,6 +22,9 @@ type world struct {
 		CAPEM      string `json:"ca_pem"`
 		Registrar  string `json:"registrar"`
 		Password   string `json:"password"`
+
+		MaxSessions       int `json:"max_sessions"`
+		CommandsPerMinute int `json:"commands_per_minute"`
 	} `json:"epp"`
 	SMTP struct {
 		Address string `json:"address"`

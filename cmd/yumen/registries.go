@@ -18,7 +18,8 @@ const purveyor = "Yumen"
 
 // openRegistries puts every registry that the catalogue sells behind a pool of
 // its own, so that a slow one keeps nobody else waiting. In the sandbox they
-// share one account, and with it one queue of messages.
+// share one account, and with it one queue of messages and the account's
+// limits: each pool has its part of them.
 func openRegistries(w world, c *config, log *slog.Logger) (*registries.Set, map[string]*epp.Pool, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(w.EPP.CAPEM)) {
@@ -29,6 +30,10 @@ func openRegistries(w world, c *config, log *slog.Logger) (*registries.Set, map[
 		return nil, nil, err
 	}
 	set, pools := registries.NewSet(), map[string]*epp.Pool{}
+	share := map[string]bool{}
+	for _, e := range catalogue.Shipped() {
+		share[e.Registry] = true
+	}
 	for _, e := range catalogue.Shipped() {
 		if pools[e.Registry] != nil {
 			continue
@@ -36,7 +41,7 @@ func openRegistries(w world, c *config, log *slog.Logger) (*registries.Set, map[
 		pool := epp.NewPool(epp.PoolSettings{
 			Account: epp.Account{Addr: w.EPP.Address, ClID: w.EPP.Registrar, Password: w.EPP.Password, Codec: codec,
 				TLS: &tls.Config{RootCAs: roots, ServerName: w.EPP.ServerName, MinVersion: tls.VersionTLS12}},
-			MaxSessions: 4, PerMinute: 1200, RetryFirst: 200 * time.Millisecond, RetryMax: 5 * time.Second,
+			MaxSessions: max(1, w.EPP.MaxSessions/len(share)), PerMinute: max(1, w.EPP.CommandsPerMinute/len(share)), RetryFirst: 200 * time.Millisecond, RetryMax: 5 * time.Second,
 			BusyFirst: time.Second, BusyMax: 30 * time.Second, Log: log.With("registry", e.Registry),
 		})
 		pools[e.Registry] = pool

@@ -16,6 +16,7 @@ import (
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
 	"yumen/registrar/problem"
+	"yumen/registrar/registries"
 	view "yumen/views/customer"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -112,6 +113,14 @@ func (p *Pages) orderView(r *http.Request) (view.Order, error) {
 		}
 		if err := orderMoney(tx, &v); err != nil {
 			return err
+		}
+		for _, i := range v.Items {
+			if v.Away || i.State != orders.Ready && i.State != orders.Sent {
+				continue
+			}
+			if v.Away, err = registries.Away(tx, i.Registry); err != nil {
+				return err
+			}
 		}
 		return orderHolder(ctx, tx, who, &v)
 	})

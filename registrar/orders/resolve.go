@@ -52,6 +52,11 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 	if err != nil {
 		return nil, err
 	}
+	if !registries.Silent(asked) {
+		if err := f.Registries.Saw(tx, a.Registry, registries.Answer{Outcome: registries.Done}); err != nil {
+			return nil, err
+		}
+	}
 	first, err := registries.FirstSent(tx, key, a.Operation)
 	if err != nil {
 		return nil, err

@@ -146,6 +146,16 @@ func MaySend(tx *db.Tx, registry string) (ok bool, again time.Time, why string, 
 	return false, tx.Now.Add(10 * time.Minute), st.Why, nil
 }
 
+// Away reports whether orders for a registry wait for now: it did not answer
+// the last times, or its queue is stopped.
+func Away(tx *db.Tx, registry string) (bool, error) {
+	st, err := stateOf(tx, registry)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && (st.State != QueueOpen || st.Failures > 1), err
+}
+
 // StopQueue stops sending to a registry. retryAt zero: until OpenQueue.
 func StopQueue(tx *db.Tx, registry, state, why string, retryAt time.Time) error {
 	return setQueue(tx, registry, state, why, retryAt)

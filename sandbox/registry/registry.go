@@ -168,11 +168,16 @@ type Access struct {
 	CAPEM      string `json:"ca_pem"`
 	Registrar  string `json:"registrar"`
 	Password   string `json:"password"`
+
+	MaxSessions       int `json:"max_sessions"`
+	CommandsPerMinute int `json:"commands_per_minute"`
 }
 
 // Access answers it for the portal.
 func (r *Registry) Access(ctx context.Context) (Access, error) {
-	a := Access{Address: r.address, ServerName: serverName, CAPEM: r.ca.pem, Registrar: Portal}
+	set := r.Settings()
+	a := Access{Address: r.address, ServerName: serverName, CAPEM: r.ca.pem, Registrar: Portal,
+		MaxSessions: set.MaxSessions, CommandsPerMinute: set.CommandsPerMinute}
 	err := r.file.Write(ctx, func(tx *sql.Tx) error {
 		account, err := getRegistrar(tx, Portal)
 		if err == nil {

@@ -40,8 +40,9 @@ type traffic struct {
 	LostAnswers     int            `json:"lost_answers"`
 	Frames          []string       `json:"frames"`
 
-	minute time.Time // start of the running minute, real time
-	count  int       // commands in it
+	PeakMinute int `json:"peak_minute"` // most commands in any sixty seconds, refused ones too
+
+	minute []time.Time // commands of the last sixty seconds, real time
 }
 
 const framesKept = 50
@@ -138,15 +139,17 @@ func (r *Registry) handle(ctx context.Context, s *epp.Session, cmd epp.Command) 
 	return a
 }
 
-// inRate counts a command against the registrar's rate, over all its sessions.
+// inRate counts a command against the registrar's rate: over all its sessions,
+// in any sixty seconds.
 func (r *Registry) inRate(v *visitor) bool {
 	limit := r.Settings().CommandsPerMinute
 	ok := true
 	r.count(v.registrar, func(t *traffic) {
-		if now := time.Now(); now.Sub(t.minute) >= time.Minute {
-			t.minute, t.count = now, 0
-		}
-		if t.count++; t.count > limit {
+		now := time.Now()
+		old, _ := slices.BinarySearchFunc(t.minute, now.Add(-time.Minute), time.Time.Compare)
+		t.minute = append(t.minute[old:], now)
+		t.PeakMinute = max(t.PeakMinute, len(t.minute))
+		if len(t.minute) > limit {
 			t.RefusedRate++
 			ok = false
 		}

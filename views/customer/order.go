@@ -39,6 +39,7 @@ type Order struct {
 	Cashier    bool          // a cashier can be offered
 	Cancel     bool          // it may be cancelled
 	Choose     []parts.Option
+	Away       bool // the registry of a name that is due does not answer for now
 	ChooseRef  bool // where refunds go may still be chosen
 	Refunds    []payments.Refund
 	Error      string
@@ -236,6 +237,9 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		}
 		return "wait", locales.T(ctx, "order.head.identity"), locales.T(ctx, "order.head.identity_text")
 	case orders.Ready, orders.Sent:
+		if o.Away {
+			return "wait", locales.T(ctx, "order.head.away"), locales.T(ctx, "order.head.away_text")
+		}
 		return "info", locales.T(ctx, "order.head.registry"), locales.T(ctx, "order.head.registry_text")
 	case orders.Pending:
 		return "wait", locales.T(ctx, "order.head.pending"), locales.T(ctx, "order.head.pending_text")
