@@ -105,6 +105,9 @@ func (b *books) checkActs() {
 		for _, i := range o.items {
 			b.checkItemActs(i)
 		}
+		if end := o.items[0].State; end == "expired" || end == "cancelled" {
+			b.exactly(b.acted("orders."+end, "order", ref, "", ""), "audit_missing", "audit_twice", ref, "audit", "orders."+end, "orders", end)
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(b.rows)) {
 		n := b.rows[key]
@@ -169,6 +172,9 @@ func (b *books) checkUntrueActs() {
 				if f := b.funds[ref]; a.act == "payments.credited" && f == nil {
 					b.differ("audit_untrue", ref, "audit", a.act, "ledger", "nothing was received")
 				}
+				if a.act == "payments.charged_back" && len(b.entriesBy("chargeback:"+a.details["theirs"])) == 0 {
+					b.differ("audit_untrue", a.details["theirs"], "audit", a.act, "ledger", "no such chargeback")
+				}
 				if r := b.refunds[a.details["refund"]]; a.act == "payments.refunded" && (r == nil || r.done == nil || r.payment != ref) {
 					b.differ("audit_untrue", a.details["refund"], "audit", a.act, "ledger", "no such refund was done")
 				}
@@ -210,6 +216,8 @@ func (b *books) checkOrderAct(ref string, a act) {
 		untrue = state != "paid"
 	case "orders.registered":
 		untrue = state != "registered"
+	case "orders.expired", "orders.cancelled":
+		untrue = "orders."+o.items[0].State != a.act
 	case "orders.refused":
 		untrue = !back[state]
 	case "orders.refunded":

@@ -136,6 +136,7 @@ type exportedItem struct {
 	OrderItems     int64     `json:"order_items"`
 	PayUntil       string    `json:"pay_until"`
 	DueAt          string    `json:"due_at"`
+	ClosedAt       string    `json:"closed_at"`
 }
 
 type attempt struct {

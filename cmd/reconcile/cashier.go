@@ -56,6 +56,11 @@ func (b *books) checkPayment(p *payment) {
 	case f != nil && (f.amount != p.Amount || f.currency != p.Currency):
 		b.differ("payment_amount", p.Number, "cashier", money(p.Amount, p.Currency), "ledger", money(f.amount, f.currency))
 	}
+	for _, a := range b.actsOf("payments.credited", "payment", p.Number) {
+		if f != nil && a.details["theirs"] != p.ID {
+			b.differ("payment_id_differs", p.Number, "cashier", p.ID, "audit", "credited "+said(a.details["theirs"]))
+		}
+	}
 	if f != nil && f.order == "" && opened[0].account != f.owner {
 		b.differ("account_of_another", p.Number, "ledger", fmt.Sprintf("wallet of account %d", f.owner), "audit", fmt.Sprintf("opened by account %d", opened[0].account))
 	}
@@ -92,6 +97,8 @@ func (b *books) checkChargeback(p *payment, r bankRefund) {
 		}
 		return
 	}
+	b.exactly(b.acted("payments.charged_back", "payment", p.Number, "theirs", r.Number), "audit_missing", "audit_twice", r.Number, "audit",
+		"payments.charged_back", "ledger", "booked")
 	for _, q := range e.postings {
 		if q.kind == "channel" && (q.amount != r.Amount || q.money != p.Currency) {
 			b.differ("chargeback_amount", r.Number, "cashier", money(r.Amount, p.Currency), "ledger", money(q.amount, q.money))

@@ -102,6 +102,7 @@ var kinds = map[string]kind{
 	// the cashier
 	"payment_unknown":        {other, "the cashier has a payment that we never opened", "ask the cashier who opened it"},
 	"payment_line_twice":     {double, "the cashier lists one number of ours twice", "ask the cashier"},
+	"payment_id_differs":     {other, "the money that was credited came by another payment of the cashier's", "ask the cashier which of the two was paid"},
 	"payment_merchant":       {other, "the payment belongs to another merchant", "ask the cashier"},
 	"payment_not_booked":     {lost, "the cashier was paid and the ledger does not know it", "ask the cashier about the payment; the credit is booked then"},
 	"payment_amount":         {other, "cashier and ledger name different amounts of a payment", "ask the cashier; a correction is a new posting"},

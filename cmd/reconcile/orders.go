@@ -37,6 +37,12 @@ func (b *books) checkOrders() {
 		case o.count > 0 && sum != o.total:
 			b.differ("order_sum", ref, "orders", "total "+money(o.total, o.currency), "orders", "its names come to "+money(sum, o.currency))
 		}
+		final := !slices.ContainsFunc(o.items, func(i *item) bool {
+			return needing[i.State] || i.State == "awaiting_payment" || back[i.State] && i.State != "refunded"
+		})
+		if first := o.items[0]; final != (first.ClosedAt != "") {
+			b.differ("order_times", ref, "orders", "closed "+said(first.ClosedAt), "orders", first.State+" since "+said(first.StateSince))
+		}
 		b.checkMoney(o)
 	}
 }

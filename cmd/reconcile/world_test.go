@@ -54,40 +54,20 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// play runs a story, given by its file or its text.
-func (w *world) play(text string) {
+// play runs a story by its file.
+func (w *world) play(file string) {
 	w.t.Helper()
-	if err := w.tell(text); err != nil {
+	s, err := story.Load(file)
+	if err == nil {
+		err = story.Run(context.Background(), story.World{Portal: w.p.Portal, Sandbox: w.p.Sandbox, Lang: "en", Wait: time.Minute}, s)
+	}
+	if err != nil {
 		w.t.Fatalf("%v\n--- what the portal wrote last ---\n%s", err, w.p.Log())
 	}
 }
 
-func (w *world) tell(text string) error {
-	file := filepath.Join(stories, text+".story")
-	if strings.Contains(text, "\n") {
-		// Beside the shipped ones, whose parts it may use, lies nothing: their
-		// folder is named instead.
-		file = filepath.Join(w.home, "told.story")
-		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "parts/", partsFolder()+"/")), 0o600); err != nil {
-			return err
-		}
-	}
-	s, err := story.Load(file)
-	if err != nil {
-		return err
-	}
-	return story.Run(context.Background(), story.World{Portal: w.p.Portal, Sandbox: w.p.Sandbox, Lang: "en"}, s)
-}
-
-const stories = "../story/stories"
-
-func partsFolder() string {
-	dir, err := filepath.Abs(filepath.Join(stories, "parts"))
-	if err != nil {
-		panic(err)
-	}
-	return dir
-}
+// shipped is the file of a story that the project tells elsewhere.
+func shipped(name string) string { return filepath.Join("../story/stories", name+".story") }
 
 // args are the flags that read this world alive.
 func (w *world) args(more ...string) []string {
