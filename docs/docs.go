@@ -8,3 +8,9 @@ import _ "embed"
 //
 //go:embed duties.csv
 var Duties []byte
+
+// DutyText is docs/duties_text.csv: what each duty is about, in both languages,
+// and in Chinese what Duties says is still missing.
+//
+//go:embed duties_text.csv
+var DutyText []byte

@@ -34,7 +34,8 @@ type Deps struct {
 	Papers     *documents.Store
 	Log        *slog.Logger
 
-	Duties []byte // docs/duties.csv
+	Duties   []byte // docs/duties.csv
+	DutyText []byte // docs/duties_text.csv
 
 	// Cast is who a sandbox offers to sign in as; nil outside of it.
 	Cast func(lang string) []viewspublic.CastLogin
@@ -79,7 +80,7 @@ func New(d Deps) http.Handler {
 		(&customer.Pages{DB: d.DB, Documents: d.Papers, Cashier: d.Cashier}).Routes(r) // the cart also before
 
 		// Staff, by right; to others these do not exist.
-		(&staff.Pages{DB: d.DB, Papers: d.Papers, Registries: d.Registries, Duties: d.Duties}).Routes(r)
+		(&staff.Pages{DB: d.DB, Papers: d.Papers, Registries: d.Registries, Duties: d.Duties, DutyText: d.DutyText}).Routes(r)
 	})
 	return r
 }

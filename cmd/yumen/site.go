@@ -49,7 +49,7 @@ func (p *portal) handler() (http.Handler, error) {
 		return nil, err
 	}
 	return handlers.New(handlers.Deps{
-		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log, Duties: docs.Duties,
+		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log, Duties: docs.Duties, DutyText: docs.DutyText,
 		Finder: &search.Finder{DB: p.db, Checker: p.registries, Held: held},
 		Ready:  p.ready, Cast: castLogins,
 	}), nil

@@ -22,7 +22,7 @@ func (p *Pages) dutyRoutes(r chi.Router) {
 
 // DutyList shows how far the registrar's duties are kept by this version.
 func (p *Pages) DutyList(w http.ResponseWriter, r *http.Request) error {
-	all, err := readDuties(p.Duties)
+	all, err := readDuties(p.Duties, p.DutyText, locales.Lang(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -42,20 +42,45 @@ func (p *Pages) DutyList(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, views.DutiesPage(page, v))
 }
 
-// readDuties reads docs/duties.csv: id, state, refusal, test, where, reason.
-func readDuties(file []byte) ([]views.Duty, error) {
+// readDuties reads docs/duties.csv (id, state, refusal, test, where, reason) and
+// docs/duties_text.csv (id, title_zh, title_en, reason_zh) for a reader of lang.
+func readDuties(file, text []byte, lang string) ([]views.Duty, error) {
 	if len(file) == 0 {
 		return nil, nil
 	}
-	c := csv.NewReader(bytes.NewReader(file))
-	c.FieldsPerRecord = 6
-	rows, err := c.ReadAll()
+	rows, err := table(file, 6)
 	if err != nil {
 		return nil, fmt.Errorf("duties: %w", err)
 	}
+	words, err := table(text, 4)
+	if err != nil {
+		return nil, fmt.Errorf("duties: text: %w", err)
+	}
+	said := map[string][]string{}
+	for _, row := range words {
+		said[row[0]] = row
+	}
 	var out []views.Duty
-	for _, row := range rows[1:] {
-		out = append(out, views.Duty{ID: row[0], State: row[1], Refusal: row[2] == "yes", Test: row[3], Where: row[4], Reason: row[5]})
+	for _, row := range rows {
+		d := views.Duty{ID: row[0], State: row[1], Refusal: row[2] == "yes", Test: row[3], Where: row[4], Reason: row[5]}
+		if w := said[d.ID]; w != nil {
+			d.Title = w[2]
+			if lang == "zh" {
+				d.Title, d.Reason = w[1], w[3]
+			}
+		}
+		out = append(out, d)
 	}
 	return out, nil
+}
+
+// table reads a CSV file with n columns, without its header.
+func table(file []byte, n int) ([][]string, error) {
+	c := csv.NewReader(bytes.NewReader(file))
+	c.FieldsPerRecord = n
+	rows, err := c.ReadAll()
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[1:], nil
 }

@@ -31,6 +31,7 @@ type Pages struct {
 	Papers     *documents.Store // sealed images of identity papers
 	Registries *registries.Set
 	Duties     []byte // docs/duties.csv, as of the build
+	DutyText   []byte // docs/duties_text.csv, likewise
 }
 
 // Routes mounts everything below /staff on a router wrapped by web.Pages.

@@ -190,9 +190,10 @@ func TestAStoppedRegistryIsOpenedAgainWithAReason(t *testing.T) {
 func TestDutiesAreListedAndFiltered(t *testing.T) {
 	d, clock := dbtest.SQLite(t)
 	w := open(t, d, clock)
-	b := w.as(t, "compliance@example.cn").Visit("/staff/duties").See("M-27", "TestM27_HomePageShowsPermit", "Z-31", "the clock is missing", "共 2 项")
+	b := w.as(t, "compliance@example.cn").Visit("/staff/duties").See("M-27", "首页公示许可", "TestM27_HomePageShowsPermit", "Z-31", "缺时钟", "共 2 项").Miss("the clock")
 	b.Visit("/staff/duties?state=open").See("Z-31").Miss("TestM27")
-	b.Fill("查找编号、测试或说明", "clock").Press("筛选", "").See("Z-31")
+	b.Fill("查找编号、测试或说明", "时钟").Press("筛选", "").See("Z-31")
+	b.Visit("/staff/duties?lang=en").See("3 to 63 characters", "the clock is missing").Miss("缺时钟").Visit("/?lang=zh")
 	b.Visit("/staff/duties?q=nothing").See("没有符合的职责")
 }
 

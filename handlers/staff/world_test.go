@@ -34,13 +34,13 @@ const password = "correct horse battery"
 // world is a portal with the desk, a holder and the people who work there.
 type world struct {
 	*testing.T
-	d      *db.DB
-	clock  *dbtest.Clock
-	portal *webtest.Portal
-	docs   *documents.Store
-	set    *registries.Set
-	lin    actor.Actor // holds a profile
-	duties []byte
+	d                *db.DB
+	clock            *dbtest.Clock
+	portal           *webtest.Portal
+	docs             *documents.Store
+	set              *registries.Set
+	lin              actor.Actor // holds a profile
+	duties, dutyText []byte
 }
 
 func open(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
@@ -51,14 +51,15 @@ func open(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	}
 	t.Cleanup(func() { _ = docs.Close() })
 	w := &world{T: t, d: d, clock: clock, docs: docs, set: registries.NewSet(),
-		duties: []byte("id,state,refusal,test,where,reason\nM-27,tested,no,TestM27_HomePageShowsPermit,/,\nZ-31,open,yes,,,the clock is missing\n")}
+		duties:   []byte("id,state,refusal,test,where,reason\nM-27,tested,no,TestM27_HomePageShowsPermit,/,\nZ-31,open,yes,,,the clock is missing\n"),
+		dutyText: []byte("id,title_zh,title_en,reason_zh\nM-27,首页公示许可,The permit on the home page,\nZ-31,三至六十三个字符,3 to 63 characters,缺时钟\n")}
 	w.portal = webtest.Open(t, d, func(r chi.Router) {
 		r.Get("/", web.H(func(w http.ResponseWriter, r *http.Request) error {
 			return web.Render(w, r, http.StatusOK, view.MessagePage(web.Frame(r, "home"), view.Message{Kind: "info", Title: "home"}))
 		}))
 		(&public.Accounts{DB: d}).Routes(r)
 		(&public.Complaints{DB: d}).Routes(r)
-		(&staff.Pages{DB: d, Papers: docs, Registries: w.set, Duties: w.duties}).Routes(r)
+		(&staff.Pages{DB: d, Papers: docs, Registries: w.set, Duties: w.duties, DutyText: w.dutyText}).Routes(r)
 	}, nil)
 	facts := texts.Facts{RegistrarZh: "域门网络（北京）有限公司", RegistrarEn: "Yumen", Permit: "京D3-20990001", ContactZh: "p@yumen.example.cn", ContactEn: "p@yumen.example.cn"}
 	dbtest.Write(t, d, func(tx *db.Tx) error {

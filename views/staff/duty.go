@@ -12,11 +12,12 @@ import (
 // Duty is one row of docs/duties.csv.
 type Duty struct {
 	ID      string // M-27
+	Title   string // what it is about, in the reader's language
 	State   string // tested, deployer, not-applicable, open
 	Refusal bool   // something must be refused
 	Test    string // the test that proves it
 	Where   string // the page or command
-	Reason  string
+	Reason  string // what is missing or why it is so, in the reader's language
 }
 
 // Duties is the list of the registrar's duties with how far each is kept.
@@ -73,6 +74,6 @@ func Filter(all []Duty, state, q string) []Duty {
 		if state != "" && d.State != state {
 			return true
 		}
-		return q != "" && !strings.Contains(strings.ToLower(d.ID+" "+d.Test+" "+d.Where+" "+d.Reason), q)
+		return q != "" && !strings.Contains(strings.ToLower(d.ID+" "+d.Title+" "+d.Test+" "+d.Where+" "+d.Reason), q)
 	})
 }
