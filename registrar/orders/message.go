@@ -171,7 +171,13 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 		case err != nil:
 			return err
 		case ok && a.Operation == registries.DomainCreate && a.Object == m.Object:
-			key, byTransaction = a.Subject, true
+			// A decision on an earlier attempt says nothing of the one under way:
+			// its application was gone when we asked, and was made again.
+			last, _, err := registries.LastOf(tx, a.Subject, a.Operation)
+			if err != nil {
+				return err
+			}
+			key, byTransaction = a.Subject, last.ID == a.ID
 		default:
 			open, err := openItemForName(tx, m.Object)
 			if isNone(err) {
@@ -194,7 +200,7 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 		return f.DB.Write(ctx, func(tx *db.Tx) error { return park(tx, m, "an application at another registry") })
 	case i.State == Sent:
 		// The answer to the create was lost, and the decision came before we asked.
-		return f.decidedWhileInDoubt(ctx, m, said, i)
+		return f.decidedWhileInDoubt(ctx, m, said, i, byTransaction)
 	case i.State != Pending:
 		return f.DB.Write(ctx, func(tx *db.Tx) error {
 			if said.OK && i.Reason != "" {
@@ -229,9 +235,19 @@ func (f Flows) decided(ctx context.Context, m registries.Message) error {
 	})
 }
 
-// decidedWhileInDoubt: a no settles the attempt as refused, so that it is not
-// sent again; a yes is found by asking, as any answer that was lost.
-func (f Flows) decidedWhileInDoubt(ctx context.Context, m registries.Message, said registries.Digest, i Item) error {
+// decidedWhileInDoubt: a no to the very attempt settles it as refused, so that
+// it is not sent again; a yes, and whatever speaks of another attempt, is found
+// by asking, as any answer that was lost.
+func (f Flows) decidedWhileInDoubt(ctx context.Context, m registries.Message, said registries.Digest, i Item, thisOne bool) error {
+	if !said.OK && !thisOne {
+		return f.DB.Write(ctx, func(tx *db.Tx) error {
+			if err := jobs.Enqueue(tx, FulfilJob, i.Key(), nil, tx.Now); err != nil {
+				return err
+			}
+			_, err := registries.Applied(tx, m.ID)
+			return err
+		})
+	}
 	if said.OK {
 		if err := f.Fulfil(ctx, jobs.Job{Key: i.Key()}); err != nil {
 			return err
