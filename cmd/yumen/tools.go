@@ -105,42 +105,51 @@ func export(ctx context.Context, c *config, args []string, _ io.Reader, out io.W
 }
 
 // verify reads the audit from its first row and the books from their first
-// posting, and fails on the first thing that does not fit.
+// posting, asks the engine about its file, and fails when anything does not
+// fit: after a crash, after a restore, at night.
 func verify(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {
 	d, _, err := storage(ctx, c)
 	if err != nil {
 		return err
 	}
-	err = func() error {
-		bad, err := d.Check(ctx)
-		if err != nil {
-			return err
-		}
-		for _, b := range bad {
-			fmt.Fprintf(out, "file: %s\n", b)
-		}
-		if len(bad) > 0 {
-			return fmt.Errorf("the database file has %d faults: %w", len(bad), db.ErrDamaged)
-		}
-		report, err := audit.Verify(ctx, d)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "audit: %+v\n", report)
-		var wrong []ledger.Difference
-		if err := d.Read(ctx, func(tx *db.Tx) error { wrong, err = ledger.CheckSums(tx); return err }); err != nil {
-			return err
-		}
-		for _, w := range wrong {
-			fmt.Fprintf(out, "ledger: %+v\n", w)
-		}
-		if len(wrong) > 0 {
-			return fmt.Errorf("the ledger has %d differences", len(wrong))
-		}
+	return errors.Join(verified(ctx, d, out), d.Close())
+}
+
+func verified(ctx context.Context, d *db.DB, out io.Writer) error {
+	broken, err := d.Check(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range broken {
+		fmt.Fprintf(out, "file: %s\n", b)
+	}
+	if len(broken) > 0 { // what stands in such a file says nothing
+		return fmt.Errorf("the database file has %d faults: %w", len(broken), db.ErrDamaged)
+	}
+	report, err := audit.Verify(ctx, d)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "audit: %+v\n", report)
+	var wrong []ledger.Difference
+	if err := d.Read(ctx, func(tx *db.Tx) error { wrong, err = ledger.CheckSums(tx); return err }); err != nil {
+		return err
+	}
+	for _, w := range wrong {
+		fmt.Fprintf(out, "ledger: %+v\n", w)
+	}
+	var bad []error
+	if !report.Whole() {
+		bad = append(bad, fmt.Errorf("the audit is broken at number %d: %s", report.Broken, report.Why))
+	}
+	if len(wrong) > 0 {
+		bad = append(bad, fmt.Errorf("the ledger has %d differences", len(wrong)))
+	}
+	if len(bad) == 0 {
 		fmt.Fprintln(out, "ledger: every set sums to zero, every balance is the sum of its postings")
-		return nil
-	}()
-	return errors.Join(err, d.Close())
+		fmt.Fprintln(out, "file: whole")
+	}
+	return errors.Join(bad...)
 }
 
 // answerNames reads label[TAB]ending lines and prints one JSON object a line.
