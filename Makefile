@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACE  := ./db/... ./jobs/... ./protocols/... ./sandbox/... ./registrar/search/... ./registrar/registries/... ./handlers/web/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test generate story storybook shots duties fuzz lint race clean
+.PHONY: help run dev check test generate story storybook shots duties faults fuzz lint race clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ duties: ## how far the 221 duties are kept, with proof
 	@testkit/setup.sh test
 	@YUMEN_DUTY_REPORT=$(CURDIR)/bin/proofs testkit/with-postgres.sh go test -count=1 -run '^Test[MZI][0-9]' ./... | grep -v 'no test' || { echo "a proof failed"; exit 1; }
 	@go run ./cmd/duties -proofs bin/proofs
+
+N     ?= 50
+faults: ## kills portal and world N times in each flow, then counts: make faults N=1000 [SEED=...] [FLOW=register]
+	@go run ./cmd/faults -n $(N) $(if $(SEED),-seed $(SEED)) $(if $(FLOW),-flow $(FLOW))
 
 fuzz: ## every fuzz target for T each: make fuzz T=10m
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

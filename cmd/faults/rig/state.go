@@ -109,7 +109,7 @@ type Payment struct {
 
 // Message is one that the registry had for a registrar.
 type Message struct {
-	ID        string     `json:"id"`
+	ID        int64      `json:"id"`
 	Registrar string     `json:"registrar"`
 	Text      string     `json:"text"`
 	Kind      string     `json:"kind"`
