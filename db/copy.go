@@ -132,3 +132,18 @@ func NewestSchema() (int64, error) {
 	}
 	return newest, nil
 }
+
+// Exists tells a database file that is not there, which Open would make.
+func Exists(path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	return nil
+}
+
+// Schema is the newest migration that the database has; 0: none.
+func (d *DB) Schema(ctx context.Context) (int64, error) {
+	var n sql.NullInt64
+	err := d.read.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&n)
+	return n.Int64, err
+}

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"yumen/registrar/backups"
+	"yumen/registrar/seal"
 )
 
 // config is everything the operator decides. Each setting is a flag and an
@@ -22,6 +25,9 @@ type config struct {
 	BaseURL  string // what people type; https decides Secure and __Host- cookies
 	Database string // sqlite:PATH or postgres://
 	Sandbox  string // on, off or the URL of a sandbox in a process of its own
+	Backup   string // folder of backups, or off
+	Site     string // where it stands, as the operator declares it: CN, CN-BJ
+	Replica  string // folder of the continuous replica; empty: none
 	Proxies  string // networks of trusted reverse proxies, comma separated
 	Log      string // text or json
 
@@ -35,14 +41,17 @@ type config struct {
 	SMTPPassword string
 	MailFrom     string
 
-	Seed    bool          // make the cast when the database is empty (sandbox mode only)
-	Poll    time.Duration // how often a registry is asked for messages
-	Look    time.Duration // how often an idle queue looks without being woken
-	Unknown time.Duration // the first wait before an unanswered command is asked after
-	Resend  time.Duration // the first wait before a command is sent again that reached nobody
-	Lease   time.Duration // how long a silent worker holds its job
-	Backoff time.Duration // the first wait after a job failed
-	Limits  string        // on, or off for load runs on loopback in sandbox mode
+	Seed         bool          // make the cast when the database is empty (sandbox mode only)
+	Poll         time.Duration // how often a registry is asked for messages
+	Look         time.Duration // how often an idle queue looks without being woken
+	Unknown      time.Duration // the first wait before an unanswered command is asked after
+	Resend       time.Duration // the first wait before a command is sent again that reached nobody
+	Lease        time.Duration // how long a silent worker holds its job
+	Backoff      time.Duration // the first wait after a job failed
+	From, To, At string        // of yumen backup and yumen restore
+	Drill        bool
+
+	Limits string // on, or off for load runs on loopback in sandbox mode
 }
 
 // setting is one row of the table that flags, variables and `yumen config`
@@ -105,7 +114,7 @@ func (o onOff) Set(s string) error {
 
 func defaults() *config {
 	return &config{
-		Data: "data", Listen: "127.0.0.1:8080", Sandbox: "on", Log: "text",
+		Data: "data", Listen: "127.0.0.1:8080", Sandbox: "on", Log: "text", Site: "CN",
 		EPPListen: "127.0.0.1:7700", SandboxListen: "127.0.0.1:7780", SMTPListen: "127.0.0.1:7725", MetricsListen: "127.0.0.1:9090",
 		MailFrom: "no-reply@example.cn", Seed: true,
 		Poll: 60 * time.Second, Look: time.Second, Unknown: 5 * time.Second, Resend: 5 * time.Second,
@@ -122,6 +131,9 @@ func (c *config) settings() []setting {
 		s("base-url", &c.BaseURL, "what people type (default: http:// and the address)"),
 		s("database", &c.Database, "sqlite:PATH or postgres://... (default: sqlite:DATA/yumen.db)"),
 		s("sandbox", &c.Sandbox, "on, off, or the URL of a sandbox in its own process"),
+		s("backup", &c.Backup, "folder of backups (default: DATA-backups; name another disk), or off"),
+		s("backup-site", &c.Site, "where it stands: CN or a province of the mainland such as CN-BJ"),
+		s("replica", &c.Replica, "folder of the continuous replica, on another disk (default: none)"),
 		s("trusted-proxies", &c.Proxies, "networks of reverse proxies to believe, comma separated"),
 		s("log", &c.Log, "text or json"),
 		s("epp-listen", &c.EPPListen, "address of the sandbox registry"),
@@ -149,7 +161,7 @@ func parse(name string, args []string, env func(string) (string, bool), out io.W
 	c := defaults()
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.SetOutput(out)
-	for _, s := range c.settings() {
+	for _, s := range append(c.settings(), c.own(strings.TrimPrefix(name, "yumen "))...) {
 		if v, ok := env(variable(s.name)); ok {
 			if err := s.value.Set(v); err != nil {
 				return nil, nil, fmt.Errorf("%s=%s %w", variable(s.name), shown(s, v), err)
@@ -163,10 +175,34 @@ func parse(name string, args []string, env func(string) (string, bool), out io.W
 	if c.Keys == "" {
 		c.Keys = filepath.Clean(c.Data) + "-keys"
 	}
+	if c.Backup == "" {
+		c.Backup = filepath.Clean(c.Data) + "-backups"
+	}
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.Data, "yumen.db")
 	}
 	return c, fs.Args(), c.check()
+}
+
+// own are the flags of one command alone.
+func (c *config) own(command string) []setting {
+	switch command {
+	case "backup":
+		return []setting{{"to", text{&c.To}, "folder to write the backup into (default: that of --backup)", false},
+			{"drill", onOff{&c.Drill}, "on: bring it back aside as well, and keep the result", false}}
+	case "restore":
+		return []setting{{"from", text{&c.From}, "a folder of backups, one backup in it, or a replica", false},
+			{"at", text{&c.At}, "the instant to go back to (2026-11-22T09:30:00+08:00); default: the newest", false}}
+	}
+	return nil
+}
+
+// backups is the folder of backups; empty when they are switched off.
+func (c *config) backups() string {
+	if c.Backup == "off" {
+		return ""
+	}
+	return c.Backup
 }
 
 func variable(flag string) string {
@@ -184,6 +220,20 @@ func (c *config) check() error {
 	}
 	if rel, err := filepath.Rel(data, keys); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return fmt.Errorf("--keys %s lies inside --data %s: a backup of the data would open every sealed paper\nhint: put it beside, for example --keys %s-keys", c.Keys, c.Data, filepath.Clean(c.Data))
+	}
+	for _, dir := range []string{c.backups(), c.Replica, c.To} {
+		if dir == "" {
+			continue
+		}
+		if err := backups.Allowed(dir, c.Site); err != nil {
+			return err
+		}
+		if err := seal.Apart(dir, c.Data); err != nil {
+			return fmt.Errorf("backups in %s would lie inside the data %s, and be lost with it", dir, c.Data)
+		}
+	}
+	if c.Replica != "" && c.backups() != "" && seal.Apart(c.Replica, c.backups()) != nil {
+		return fmt.Errorf("--replica %s lies inside --backup %s\nhint: give each a folder of its own", c.Replica, c.Backup)
 	}
 	if c.Limits == "off" && c.Sandbox == "off" {
 		return errors.New("--limits off is for the sandbox only")

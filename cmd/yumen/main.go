@@ -6,6 +6,8 @@
 //	yumen migrate    brings the database to the newest schema
 //	yumen seed       makes the sandbox's cast in an empty database
 //	yumen config     prints the configuration as it stands, secrets masked
+//	yumen backup     writes an encrypted backup and reads it back; --to FOLDER
+//	yumen restore    brings one back into a new --data; --from FOLDER [--at TIME]
 //	yumen export     orders|ledger|names|audit|notices as JSON lines
 //	yumen verify     checks the chain and the signatures of the audit, and the books
 //	yumen names      label[TAB]ending lines on standard input to JSON
@@ -36,6 +38,8 @@ var commands = map[string]command{
 	"sandbox": {"run the sandbox alone", runSandbox},
 	"migrate": {"bring the database to the newest schema", migrate},
 	"seed":    {"make the sandbox's cast in an empty database", seed},
+	"backup":  {"write an encrypted backup and read it back", makeBackup},
+	"restore": {"bring a backup back into a new --data", restoreBackup},
 	"config":  {"print the configuration, secrets masked", printConfig},
 	"export":  {"orders|ledger|names|audit|notices as JSON lines", export},
 	"verify":  {"check the audit's chain and the books", verify},

@@ -20,6 +20,7 @@ import (
 type gauges struct {
 	p                               *portal
 	jobs, sessions, clock, writable *prometheus.Desc
+	backups                         *prometheus.Desc
 }
 
 func newGauges(p *portal) *gauges {
@@ -27,11 +28,12 @@ func newGauges(p *portal) *gauges {
 		prometheus.NewDesc("yumen_jobs", "Unfinished jobs by kind and state.", []string{"kind", "state"}, nil),
 		prometheus.NewDesc("yumen_registry_sessions", "EPP sessions by registry and state.", []string{"registry", "state"}, nil),
 		prometheus.NewDesc("yumen_clock_offset_seconds", "How far the turnable clock stands ahead of the machine's.", nil, nil),
-		prometheus.NewDesc("yumen_writable", "1 while the database can be written, 0 with the trouble while it cannot.", []string{"database", "trouble"}, nil)}
+		prometheus.NewDesc("yumen_writable", "1 while the database can be written, 0 with the trouble while it cannot.", []string{"database", "trouble"}, nil),
+		prometheus.NewDesc("yumen_backup_age_seconds", "Since the newest good backup, the newest good drill, and the last moment the replica has.", []string{"kind"}, nil)}
 }
 
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.jobs, g.sessions, g.clock, g.writable} {
+	for _, d := range []*prometheus.Desc{g.jobs, g.sessions, g.clock, g.writable, g.backups} {
 		out <- d
 	}
 }
@@ -45,6 +47,13 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, c := range counts {
 		out <- prometheus.MustNewConstMetric(g.jobs, prometheus.GaugeValue, float64(c.N), c.Kind, c.State)
+	}
+	ages, err := g.p.backups.Ages(ctx)
+	if err != nil {
+		g.p.log.Warn("metrics: age of backups not known", "err", err)
+	}
+	for kind, age := range ages {
+		out <- prometheus.MustNewConstMetric(g.backups, prometheus.GaugeValue, age.Seconds(), kind)
 	}
 	offset, _ := g.p.clock.Offset()
 	out <- prometheus.MustNewConstMetric(g.clock, prometheus.GaugeValue, offset.Seconds())

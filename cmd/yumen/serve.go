@@ -20,6 +20,7 @@ import (
 	"yumen/jobs"
 	"yumen/protocols/epp"
 	"yumen/registrar/accounts"
+	"yumen/registrar/backups"
 	"yumen/registrar/calendar"
 	"yumen/registrar/documents"
 	"yumen/registrar/identity"
@@ -48,6 +49,7 @@ type portal struct {
 	papers     *documents.Store
 	sender     *notices.Sender
 	sessions   *accounts.WebSessions
+	backups    backups.Runner
 	queue      *jobs.Queue
 
 	ends []func() error // in the order of opening
@@ -165,6 +167,7 @@ func (p *portal) openStorage(ctx context.Context) error {
 		return err
 	}
 	p.onEnd(p.papers.Close)
+	p.backups = runner(p.cfg, p.db, p.log)
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"yumen/db"
 	"yumen/registrar/accounts"
 	"yumen/registrar/audit"
+	"yumen/registrar/backups"
 	"yumen/registrar/calendar"
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
@@ -26,6 +27,9 @@ import (
 // storage opens database and keys for a tool: the clock stands as the portal
 // left it.
 func storage(ctx context.Context, c *config) (*db.DB, *calendar.Clock, error) {
+	if err := backups.Unfinished(c.Data); err != nil {
+		return nil, nil, err
+	}
 	clock := calendar.NewClock(time.Now)
 	d, err := db.Open(ctx, c.Database, clock.Now)
 	if err != nil {

@@ -9,9 +9,11 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/locales"
 	"yumen/registrar/actor"
+	"yumen/registrar/backups"
 	views "yumen/views/staff"
 )
 
@@ -35,11 +37,25 @@ func (p *Pages) DutyList(w http.ResponseWriter, r *http.Request) error {
 		v.State = ""
 	}
 	v.List = views.Filter(all, v.State, v.Query)
+	if v.Backups, err = p.backups(r); err != nil {
+		return err
+	}
 	page, err := p.frame(r, locales.T(r.Context(), "staff.duties.title"), "duties")
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, views.DutiesPage(page, v))
+}
+
+// backups is the live evidence of M-26: of the registrar's own house alone.
+func (p *Pages) backups(r *http.Request) (*backups.State, error) {
+	who := web.Actor(r)
+	if who.House != actor.RootHouse {
+		return nil, nil
+	}
+	var s backups.State
+	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) { s, err = backups.Evidence(tx, who); return err })
+	return &s, err
 }
 
 // readDuties reads docs/duties.csv (id, state, refusal, test, where, reason) and

@@ -111,14 +111,16 @@ func KindOf(err error) string {
 
 func fault(kind, format string, args ...any) error { return &Fault{kind, fmt.Errorf(format, args...)} }
 
-// known turns what the parts below say into a fault; other errors pass.
+// Known turns what the parts below say into a Fault; other errors pass.
+func Known(err error) error { return known(err) }
+
 func known(err error) error {
 	var f *Fault
 	kind := ""
 	switch {
 	case err == nil || errors.As(err, &f):
 		return err
-	case errors.Is(err, seal.ErrNoKeys), errors.Is(err, seal.ErrNoBackupKey):
+	case errors.Is(err, seal.ErrNoKeys), errors.Is(err, seal.ErrNoBackupKey), errors.Is(err, seal.ErrIncomplete):
 		kind = KeysMissing
 	case errors.Is(err, seal.ErrOtherKey):
 		kind = WrongKey
@@ -254,6 +256,9 @@ func Latest(dir string) (Set, bool, error) {
 	}
 	return sets[len(sets)-1], true, nil
 }
+
+// errBusy says that another run has the folder; it is no fault of the backup.
+var errBusy = errors.New("backups: another run is under way")
 
 // sane stops a run whose context ended.
 func sane(ctx context.Context) error {

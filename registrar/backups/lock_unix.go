@@ -21,7 +21,7 @@ func hold(dir string) (release func() error, err error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("backups: another run is under way in %s: %w", dir, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("%w in %s: %w", errBusy, dir, err), f.Close())
 	}
 	return f.Close, nil
 }

@@ -175,7 +175,7 @@ func (m *Manifest) add(ctx context.Context, src Source, part, name, from string)
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	r, err := sealFile(src, filepath.Join(part, name), m.Name+"/"+name, f)
+	r, err := sealFile(src, filepath.Join(part, name), m.Name+"/"+name, following{ctx, f})
 	if err != nil {
 		return fmt.Errorf("backups: write %s: %w", name, err)
 	}
@@ -212,6 +212,20 @@ func sealFile(src Source, path, label string, from io.Reader) (r FileRecord, err
 	}
 	r.Size, r.SHA256 = info.Size(), hexSum(sum)
 	return r, nil
+}
+
+// following is a reader that ends with its context: a stop of the program does
+// not wait for gigabytes.
+type following struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (f following) Read(p []byte) (int, error) {
+	if err := sane(f.ctx); err != nil {
+		return 0, err
+	}
+	return f.r.Read(p)
 }
 
 // copyPapers brings the papers that the pool does not have yet into it and

@@ -46,7 +46,7 @@ func (r Runner) Due(ctx context.Context, _ jobs.Job) error {
 		return err
 	}
 	_, err = r.Make(ctx, "backups.interval has passed")
-	return quiet(err)
+	return r.quiet(err)
 }
 
 // DueDrill drills when the newest good drill is older than
@@ -57,15 +57,18 @@ func (r Runner) DueDrill(ctx context.Context, _ jobs.Job) error {
 		return err
 	}
 	_, err = r.Drill(ctx, "backups.drill_interval has passed")
-	return quiet(err)
+	return r.quiet(err)
 }
 
 // quiet keeps the queue from trying again at once what is on record, stands at
 // the desk and is tried at the next look.
-func quiet(err error) error {
+func (r Runner) quiet(err error) error {
 	var k kept
-	if errors.As(err, &k) {
+	switch {
+	case errors.As(err, &k):
 		return nil
+	case errors.Is(err, errBusy):
+		return jobs.Again(r.DB.Now().Add(time.Minute), "another run is under way")
 	}
 	return err
 }
@@ -160,6 +163,9 @@ func (r Runner) Drill(ctx context.Context, why string) (Run, error) {
 }
 
 func (r Runner) drill(ctx context.Context) (rep Report, err error) {
+	if r.Dir == "" {
+		return rep, errors.New("backups: no folder is configured\nhint: name one by --backup")
+	}
 	release, err := hold(r.Dir)
 	if err != nil {
 		return rep, err
@@ -182,8 +188,8 @@ func (r Runner) begin(kind string) (Run, time.Time) {
 
 // end keeps what came of a run: the row, the audit, and the desk's task.
 func (r Runner) end(ctx context.Context, run Run, begun time.Time, err error, why, task string) (Run, error) {
-	if err != nil && ctx.Err() != nil {
-		return run, err // the program ends: neither good nor bad
+	if err != nil && (ctx.Err() != nil || errors.Is(err, errBusy)) {
+		return run, err // the program ends, or another is at it: neither good nor bad
 	}
 	run.TookMS = r.Machine().Sub(begun).Milliseconds()
 	if err != nil {
@@ -320,4 +326,28 @@ func Restored(ctx context.Context, d *db.DB, rep Report, why string) error {
 		return keep(tx, Run{ID: tx.NewID(), Kind: KindRestore, BegunAt: tx.Now, TookMS: rep.Took.Milliseconds(), Name: m.Name, MadeAt: m.At, Site: m.Site,
 			Tables: int64(len(m.Data.Tables)), Rows: m.Rows(), Papers: m.Papers, Opened: rep.Papers.Opened, Chained: rep.Audit.Checked, Bytes: m.Size()}, why, "")
 	})
+}
+
+// Ages is how old the newest good backup and drill are, and how far the
+// replica is behind; what there is none of is left out.
+func (r Runner) Ages(ctx context.Context) (map[string]time.Duration, error) {
+	out := map[string]time.Duration{}
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, kind := range []string{KindBackup, KindDrill} {
+			run, ok, err := lastGood(tx, kind)
+			if err != nil {
+				return err
+			}
+			if ok {
+				out[kind] = tx.Now.Sub(run.BegunAt)
+			}
+		}
+		return nil
+	})
+	if r.Replica != nil {
+		if age, on := r.Replica(); on {
+			out["replica"] = age
+		}
+	}
+	return out, err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"yumen/locales"
+	"yumen/registrar/backups"
 	"yumen/views/parts"
 )
 
@@ -27,6 +28,8 @@ type Duties struct {
 	All   int
 	State string // the filter
 	Query string
+
+	Backups *backups.State // live evidence of M-26; nil for who does not see it
 }
 
 // DutyStates are the states in the order of the page.
@@ -76,4 +79,36 @@ func Filter(all []Duty, state, q string) []Duty {
 		}
 		return q != "" && !strings.Contains(strings.ToLower(d.ID+" "+d.Title+" "+d.Test+" "+d.Where+" "+d.Reason), q)
 	})
+}
+
+// runFault says what was wrong with a run, in words.
+func runFault(ctx context.Context, fault string) string {
+	return said(ctx, "backups.fault."+fault, nil)
+}
+
+// runCount says what a run compared.
+func runCount(ctx context.Context, r backups.Run) string {
+	return locales.T(ctx, "staff.backups.compared", "Tables", locales.Number(ctx, r.Tables), "Rows", locales.Number(ctx, r.Rows),
+		"Papers", locales.Number(ctx, r.Papers), "Opened", locales.Number(ctx, r.Opened), "Events", locales.Number(ctx, r.Chained))
+}
+
+// backupLight is good, overdue or failed.
+func backupLight(s *backups.State) string {
+	switch {
+	case s.Overdue:
+		return "bad"
+	case s.GoodBackup.ID == 0 || !s.Backup.Good():
+		return "wait"
+	}
+	return "ok"
+}
+
+func drillLight(r backups.Run) string {
+	switch {
+	case r.ID == 0:
+		return "wait"
+	case !r.Good():
+		return "bad"
+	}
+	return "ok"
 }
