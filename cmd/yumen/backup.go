@@ -130,11 +130,7 @@ func restoreBackup(ctx context.Context, c *config, _ []string, _ io.Reader, out 
 	if err != nil {
 		return backups.Known(err)
 	}
-	s, err := backups.Find(c.From, at)
-	if err != nil {
-		return err
-	}
-	rep, err := backups.Restore(ctx, s, backups.Target{Data: c.Data, Database: sqliteFile(c), Papers: papersOf(c), Keys: keys, Now: time.Now, Sample: 100})
+	rep, err := bringBack(ctx, c.From, at, backups.Target{Data: c.Data, Database: sqliteFile(c), Papers: papersOf(c), Keys: keys, Now: time.Now, Sample: 100})
 	if err != nil {
 		return err
 	}
@@ -142,6 +138,9 @@ func restoreBackup(ctx context.Context, c *config, _ []string, _ io.Reader, out 
 	fmt.Fprintf(out, "restored %s of %s into %s in %s\n", m.Name, m.At.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"), c.Data, rep.Took.Round(time.Millisecond))
 	fmt.Fprintf(out, "database: %d tables, %d rows, as in the manifest; audit: %d events chained and signed; books: every set sums to zero\n", len(m.Data.Tables), m.Rows(), rep.Audit.Checked)
 	fmt.Fprintf(out, "papers: %d with their sums, %d opened\n", m.Papers, rep.Papers.Opened)
+	if n := len(rep.Papers.Lost); n > 0 {
+		fmt.Fprintf(out, "%d papers were erased since and stay erased\n", n)
+	}
 	if m.Engine == db.Postgres {
 		fmt.Fprintln(out, postgresHint)
 		return nil
@@ -155,5 +154,39 @@ func restoreBackup(ctx context.Context, c *config, _ []string, _ io.Reader, out 
 	}
 	fmt.Fprintf(out, "next: what was done after %s is not in this data. Compare with the registry and the bank before customers come back (docs/operations.md, section 4)\n",
 		m.At.In(calendar.Shanghai).Format("15:04:05"))
+	return nil
+}
+
+func bringBack(ctx context.Context, from string, at time.Time, t backups.Target) (backups.Report, error) {
+	if backups.IsReplica(from) {
+		return backups.Rewind(ctx, from, at, t)
+	}
+	s, err := backups.Find(from, at)
+	if err != nil {
+		return backups.Report{}, err
+	}
+	return backups.Restore(ctx, s, t)
+}
+
+// openReplica follows the database before any traffic begins.
+func (p *portal) openReplica(ctx context.Context) error {
+	if p.cfg.Replica == "" {
+		return nil
+	}
+	file := sqliteFile(p.cfg)
+	if file == "" {
+		return errors.New("--replica follows the embedded database; PostgreSQL has replication of its own (a synchronous standby, WAL archiving)")
+	}
+	var keep calendar.Value
+	if err := p.db.Read(ctx, func(tx *db.Tx) (err error) { keep, err = calendar.Policy(tx, "backups.replica_keep", ""); return err }); err != nil {
+		return err
+	}
+	r, err := backups.Follow(ctx, backups.Following{Database: file, Data: p.cfg.Data, Papers: p.papers, Dir: p.cfg.Replica, Site: p.cfg.Site,
+		Keys: p.keys, Keep: keep.Duration(), Machine: time.Now, Log: p.log.With("part", "replica")})
+	if err != nil {
+		return err
+	}
+	p.onEnd(r.Close)
+	p.backups.Replica = r.Age
 	return nil
 }

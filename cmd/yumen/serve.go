@@ -168,7 +168,7 @@ func (p *portal) openStorage(ctx context.Context) error {
 	}
 	p.onEnd(p.papers.Close)
 	p.backups = runner(p.cfg, p.db, p.log)
-	return nil
+	return p.openReplica(ctx)
 }
 
 // openOutside makes the connections to whoever is not us. Nothing is dialled

@@ -3,6 +3,8 @@ package documents
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -147,6 +149,12 @@ type Key struct {
 	Ref     string `json:"ref"`
 	Wrapped string `json:"wrapped"`
 	MadeAt  int64  `json:"made_at"` // milliseconds UTC
+}
+
+// Mark tells one wrapping of a key from another without showing it.
+func (k Key) Mark() string {
+	h := sha256.Sum256([]byte(k.Wrapped))
+	return hex.EncodeToString(h[:8])
 }
 
 // KeysSince lists the keys made at or after an instant (milliseconds UTC), the

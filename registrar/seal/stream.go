@@ -219,6 +219,21 @@ func (o *opening) next() error {
 	return nil
 }
 
+// StreamWhole fails with ErrCut when a stream of a size does not end as one.
+func StreamWhole(r io.ReaderAt, size int64) error {
+	end := make([]byte, len(streamEnd))
+	if size < int64(len(end)) {
+		return ErrCut
+	}
+	if _, err := r.ReadAt(end, size-int64(len(end))); err != nil {
+		return cut(err)
+	}
+	if string(end) != streamEnd {
+		return ErrCut
+	}
+	return nil
+}
+
 // StreamSize is the number of octets inside a sealed stream of a size under a
 // key of that id's length.
 func StreamSize(sealed int64, id string) int64 {
