@@ -146,7 +146,7 @@ func (p *portal) openStorage(ctx context.Context) error {
 	}
 	if p.cfg.Limits == "off" {
 		often := accounts.Limit{Count: 1 << 30, Window: time.Hour}
-		accounts.AttachLimits(d, accounts.Limits{SignIn: often, Codes: often, Tries: accounts.DefaultLimits.Tries})
+		accounts.AttachLimits(d, accounts.Limits{SignIn: often, SignInAll: often, Codes: often, CodesAll: often, Tries: accounts.DefaultLimits.Tries})
 	}
 	if p.cfg.Sandbox != "off" { // the mailbox is the sandbox's: whoever tries need not look there
 		accounts.ShowCodes(d)

@@ -239,7 +239,7 @@ func TestPapersGoToTheirAccountOnlyAndStayNowhere(t *testing.T) {
 		return err
 	}))
 	b := s.enter("lin@example.cn", "zh").Visit("/documents/" + paper)
-	for key, want := range map[string]string{"Content-Type": "image/jpeg", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "sandbox; default-src 'none'"} {
+	for key, want := range map[string]string{"Content-Type": "image/jpeg", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'"} {
 		if got := b.Head.Values(key); len(got) != 1 || got[0] != want {
 			t.Errorf("%s is %q, not %q", key, got, want)
 		}

@@ -31,7 +31,7 @@ func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "image/jpeg")
 	h.Set("Content-Length", strconv.Itoa(len(picture)))
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Disposition", `inline; filename="document.jpg"`)
 	w.WriteHeader(http.StatusOK)

@@ -37,7 +37,7 @@ func (p *Pages) profileRoutes(r chi.Router) {
 	r.Get("/profiles/{ref}", web.H(p.profile))
 	r.Post("/profiles/{ref}", web.H(p.saveProfile))
 	r.Get("/profiles/{ref}/edit", web.H(p.editProfile))
-	r.With(web.Allow(maxPapers)).Post("/profiles/{ref}/documents", web.H(p.upload))
+	r.With(web.Limit(web.Upload), web.Allow(maxPapers)).Post("/profiles/{ref}/documents", web.H(p.upload))
 	r.Post("/profiles/{ref}/detach", web.H(p.detach))
 	r.Post("/profiles/{ref}/submit", web.H(p.submit))
 	r.Post("/profiles/{ref}/recall", web.H(p.recall))

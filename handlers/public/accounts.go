@@ -130,6 +130,11 @@ func (p *Accounts) entered(w http.ResponseWriter, r *http.Request, b accounts.Be
 	if err != nil {
 		return err
 	}
+	mark, err := accounts.Mark(r.Context(), p.DB, who)
+	if err != nil {
+		return err
+	}
+	web.Know(w, r, mark)
 	if who.Visitor != "" {
 		if err := p.DB.Write(r.Context(), func(tx *db.Tx) error { return orders.TakeOverCart(tx, who) }); err != nil {
 			return err

@@ -75,7 +75,7 @@ func (p *Accounts) reset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = accounts.Reset(r.Context(), p.DB, web.Actor(r), web.Pending(r), form.Secret("password"))
+	mark, err := accounts.Reset(r.Context(), p.DB, web.Actor(r), web.Pending(r), form.Secret("password"))
 	switch {
 	case web.Mend(err):
 		return p.renderNew(w, r, http.StatusUnprocessableEntity, err)
@@ -86,6 +86,7 @@ func (p *Accounts) reset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.Await(r, "")
+	web.Know(w, r, mark)
 	web.Flash(w, r, "ok", "account.flash.password_set")
 	return web.Redirect(w, r, "/sign-in")
 }

@@ -117,7 +117,10 @@ func (p *Accounts) stepUp(w http.ResponseWriter, r *http.Request) error {
 	if web.Mend(err) {
 		return p.renderStepUp(w, r, http.StatusUnprocessableEntity, form.Text("back"), err)
 	}
-	return web.Answer(w, r, err, form.Text("back"))
+	if err != nil {
+		return err
+	}
+	return web.Answer(w, r, web.Renew(r), form.Text("back"))
 }
 
 // resume offers a form again that was kept while its sender proved who they

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"yumen/registrar/accounts"
 	"yumen/registrar/problem"
 )
 
@@ -20,11 +21,12 @@ const (
 	Enter    Class = "enter"    // passwords and codes
 	Search   Class = "search"   // asks registries
 	Complain Class = "complain" // opens a case
+	Upload   Class = "upload"   // pictures that are built anew
 	Lookup   Class = "lookup"   // receipts with codes, public lookups
 )
 
-// Rate is how many requests one network address may make in a house: Count at
-// once, then Count over each Per.
+// Rate is how many requests one network may make in a house, and one account
+// from all its networks: Count at once, then Count over each Per.
 type Rate struct {
 	Count int
 	Per   time.Duration
@@ -38,6 +40,7 @@ func DefaultRates() map[Class]Rate {
 		Enter:    {60, 5 * time.Minute},
 		Search:   {120, time.Minute},
 		Complain: {20, time.Hour},
+		Upload:   {60, 10 * time.Minute},
 		Lookup:   {60, 5 * time.Minute},
 	}
 }
@@ -61,7 +64,10 @@ func (s *Site) spend(r *http.Request, c Class) error {
 		return nil
 	}
 	st := of(r)
-	wait := s.buckets.take(bucketKey{st.house.ID, c, network(st.who.IP)})
+	wait := s.buckets.take(bucketKey{house: st.house.ID, class: c, net: accounts.Network(st.who.IP)})
+	if st.who.Account != 0 { // an account does not get more by coming from everywhere
+		wait = max(wait, s.buckets.take(bucketKey{house: st.house.ID, class: c, account: st.who.Account}))
+	}
 	if wait == 0 {
 		return nil
 	}
@@ -69,27 +75,12 @@ func (s *Site) spend(r *http.Request, c Class) error {
 	return problem.New(problem.TooMany, "web.too_many", "Count", seconds).WithRetry(seconds)
 }
 
-// network is what one subscriber has: an IPv4 address, or a /64 of IPv6.
-func network(ip string) netip.Prefix {
-	a, err := netip.ParseAddr(ip)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	bits := 32
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
-}
-
+// bucketKey is a network, or an account wherever it comes from.
 type bucketKey struct {
-	house int64
-	class Class
-	net   netip.Prefix
+	house   int64
+	class   Class
+	net     netip.Prefix
+	account int64
 }
 
 // bucket is a token bucket: left tokens at an instant, filling up evenly.

@@ -3,10 +3,11 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"yumen/registrar/accounts"
 )
 
 func TestOnlyAddressesOfThisSiteAreFollowed(t *testing.T) {
@@ -86,10 +87,14 @@ func TestASessionSurvivesItsCodec(t *testing.T) {
 	}
 }
 
+func key(house int64, c Class, ip string) bucketKey {
+	return bucketKey{house: house, class: c, net: accounts.Network(ip)}
+}
+
 func TestABucketEmptiesAndFillsEvenly(t *testing.T) {
 	now := time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
 	b := newBuckets(Config{Now: func() time.Time { return now }, Rates: map[Class]Rate{Enter: {3, time.Minute}}})
-	lin := bucketKey{1, Enter, network("192.0.2.1")}
+	lin := key(1, Enter, "192.0.2.1")
 	for range 3 {
 		if wait := b.take(lin); wait != 0 {
 			t.Fatalf("refused after %s", wait)
@@ -98,7 +103,7 @@ func TestABucketEmptiesAndFillsEvenly(t *testing.T) {
 	if wait := b.take(lin); wait != 20*time.Second {
 		t.Errorf("waits %s", wait)
 	}
-	for _, other := range []bucketKey{{1, Enter, network("192.0.2.2")}, {2, Enter, network("192.0.2.1")}, {1, Search, network("192.0.2.1")}} {
+	for _, other := range []bucketKey{key(1, Enter, "192.0.2.2"), key(2, Enter, "192.0.2.1"), key(1, Search, "192.0.2.1"), {house: 1, class: Enter, account: 7}} {
 		if wait := b.take(other); wait != 0 {
 			t.Errorf("%+v waits %s for another's tries", other, wait)
 		}
@@ -122,18 +127,10 @@ func TestAFloodOfAddressesDoesNotFillTheMemory(t *testing.T) {
 	now := time.Now()
 	b := newBuckets(Config{Now: func() time.Time { return now }})
 	for i := range maxBuckets + 5 {
-		b.take(bucketKey{int64(i), Enter, netip.Prefix{}})
+		b.take(bucketKey{house: int64(i), class: Enter})
 	}
 	if len(b.by) > maxBuckets {
 		t.Errorf("%d buckets", len(b.by))
-	}
-}
-
-func TestASubscriberIsAnAddressOrASixtyFour(t *testing.T) {
-	for ip, want := range map[string]string{"192.0.2.7": "192.0.2.7/32", "2001:db8::7": "2001:db8::/64", "": "invalid Prefix", "x": "invalid Prefix"} {
-		if got := network(ip).String(); got != want {
-			t.Errorf("%q: got %s, want %s", ip, got, want)
-		}
 	}
 }
 

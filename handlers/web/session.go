@@ -120,10 +120,36 @@ func Become(r *http.Request) (actor.Actor, error) {
 	if err != nil {
 		return actor.Actor{}, err
 	}
-	lang, visitor := st.who.Lang, st.who.Visitor
+	lang, visitor, browser := st.who.Lang, st.who.Visitor, st.who.Browser
 	st.who, st.shown = signed.Actor, signed.Shown
-	st.who.Lang, st.who.Visitor = lang, visitor
+	st.who.Lang, st.who.Visitor, st.who.Browser = lang, visitor, browser
 	return st.who, nil
+}
+
+// Renew gives the browser's session a new token after its holder proved
+// themself once more; the one before is void.
+func Renew(r *http.Request) error { return of(r).site.web.RenewToken(r.Context()) }
+
+const (
+	knownCookie = "known"
+	maxMark     = 200 // bytes of a mark that are worth looking at
+)
+
+// Know makes the browser keep the mark of who signed in with it (accounts.Mark).
+// It outlives the session and opens nothing.
+func Know(w http.ResponseWriter, r *http.Request, mark string) {
+	if st := of(r); mark != st.who.Browser {
+		http.SetCookie(w, st.site.cookie(knownCookie, mark, choiceLife))
+	}
+}
+
+// browser is the mark the browser carries; accounts looks whose it is.
+func (s *Site) browser(r *http.Request) string {
+	c, err := r.Cookie(s.cookieName(knownCookie))
+	if err != nil || len(c.Value) > maxMark {
+		return ""
+	}
+	return c.Value
 }
 
 // Forget ends the browser's session: nothing of the person stays behind.
@@ -132,7 +158,7 @@ func Forget(r *http.Request) error {
 	if err := st.dropDraft(r); err != nil {
 		return err
 	}
-	st.who = actor.Actor{House: st.house.ID, IP: st.who.IP, Lang: st.who.Lang}
+	st.who = actor.Actor{House: st.house.ID, IP: st.who.IP, Lang: st.who.Lang, Browser: st.who.Browser}
 	return st.site.web.Destroy(r.Context())
 }
 

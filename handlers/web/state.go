@@ -88,6 +88,7 @@ func (s *Site) who(next http.Handler) http.Handler {
 			chosen = signed.Actor.Lang
 			st.who.Visitor = s.web.GetString(r.Context(), keyVisitor)
 		}
+		st.who.Browser = s.browser(r)
 		st.who.Lang = s.language(w, r, chosen, st.house.Lang)
 		r = r.WithContext(locales.WithLang(r.Context(), st.who.Lang))
 		if err != nil {

@@ -170,7 +170,7 @@ func Again(ctx context.Context, d *db.DB, who actor.Actor, token string) (Pendin
 	if err := d.Write(ctx, find); err != nil {
 		return Pending{}, err
 	}
-	if err := spend(ctx, d, who.House, countCodes, c.MailKey, limitsOf(d).Codes); err != nil {
+	if err := spend(ctx, d, who.House, codeTries(d, who, c.MailKey)...); err != nil {
 		return Pending{}, err
 	}
 	var out Pending

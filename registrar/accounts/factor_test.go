@@ -136,7 +136,7 @@ func TestGuessingTheFactorClosesTheDoor(t *testing.T) {
 		_, _, codes := w.withFactor()
 		accounts.AttachLimits(w.d, accounts.Limits{SignIn: accounts.Limit{Count: 3, Window: 15 * time.Minute}, Codes: accounts.DefaultLimits.Codes, Tries: 5})
 		half := w.enterToken(lin, "green table upstairs")
-		for range 2 {
+		for range 3 {
 			_, err := accounts.SecondFactor(ctx, w.d, w.visitor, half, "12345")
 			w.want(err, "accounts.factor_wrong")
 		}

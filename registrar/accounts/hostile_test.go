@@ -59,12 +59,12 @@ func TestACodeMailedBeforeAChangeOpensNothingAfterIt(t *testing.T) {
 		w.want(err, "")
 		next, err := accounts.ConfirmReset(ctx, w.d, w.visitor, first.Token, firstCode)
 		w.want(err, "")
-		w.want(accounts.Reset(ctx, w.d, w.visitor, next.Token, now), "")
+		w.want(w.reset(next.Token, now), "")
 
 		// Who reads the mailbox along has nothing left in hand.
 		_, err = accounts.ConfirmReset(ctx, w.d, w.visitor, second.Token, secondCode)
 		w.want(err, "accounts.code_ended")
-		w.want(accounts.Reset(ctx, w.d, w.visitor, ready.Token, "blue lamp on the roof"), "accounts.reset_ended")
+		w.want(w.reset(ready.Token, "blue lamp on the roof"), "accounts.reset_ended")
 		_, err = accounts.Again(ctx, w.d, w.visitor, second.Token)
 		w.want(err, "problem.not_found")
 

@@ -20,7 +20,7 @@ func AskReset(ctx context.Context, d *db.DB, who actor.Actor, address string) (P
 	if err := form.Err(); err != nil {
 		return Pending{}, err
 	}
-	if err := spend(ctx, d, who.House, countCodes, key, limitsOf(d).Codes); err != nil {
+	if err := spend(ctx, d, who.House, codeTries(d, who, key)...); err != nil {
 		return Pending{}, err
 	}
 	var out Pending
@@ -67,23 +67,24 @@ func ConfirmReset(ctx context.Context, d *db.DB, who actor.Actor, token, code st
 
 // Reset sets a new password in the place of a forgotten one. All sessions end
 // and the person is told by mail; a second factor stays and is asked for at
-// the next sign-in.
-func Reset(ctx context.Context, d *db.DB, who actor.Actor, token, password string) error {
+// the next sign-in. It gives the mark of this browser (see Mark): who could
+// read the mail is not locked out by strangers any more.
+func Reset(ctx context.Context, d *db.DB, who actor.Actor, token, password string) (mark string, err error) {
 	ended := problem.New(problem.Conflict, "accounts.reset_ended")
 	pending, err := Waiting(ctx, d, who, token)
 	if err != nil {
-		return ended
+		return "", ended
 	}
 	var form problem.Form
 	checkPassword(&form, "password", password, pending.Mail)
 	if err := form.Err(); err != nil {
-		return err
+		return "", err
 	}
 	phc, err := hashPassword(ctx, password)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return d.Write(ctx, func(tx *db.Tx) error {
+	err = d.Write(ctx, func(tx *db.Tx) error {
 		c, err := selectMailCode(tx, who.House, forPassword, hashToken(token))
 		if errors.Is(err, db.ErrNotFound) || err == nil && !tx.Now.Before(c.Ends) {
 			return ended
@@ -102,11 +103,13 @@ func Reset(ctx context.Context, d *db.DB, who actor.Actor, token, password strin
 		if err != nil {
 			return notFound(err)
 		}
-		if err := forgive(tx, p.House, countSignIn, p.MailKey); err != nil {
+		if err := forgive(tx, p.House, signInTries(d, who, p.MailKey)...); err != nil {
 			return err
 		}
+		mark = newMark(d, p)
 		return newPassword(tx, asPerson(who, p), p, phc, 0, "accounts.password_reset")
 	})
+	return mark, err
 }
 
 // ChangePassword replaces a password by one who knows it. The other sessions
@@ -130,7 +133,8 @@ func ChangePassword(ctx context.Context, d *db.DB, who actor.Actor, old, passwor
 	if err := form.Err(); err != nil {
 		return err
 	}
-	if err := spend(ctx, d, who.House, countStepUp, p.MailKey, limitsOf(d).SignIn); err != nil {
+	tries := counter{countStepUp, p.MailKey, limitsOf(d).SignIn}
+	if err := spend(ctx, d, who.House, tries); err != nil {
 		return err
 	}
 	fits, _, err := passwordFits(ctx, p.Password, old)
@@ -152,7 +156,7 @@ func ChangePassword(ctx context.Context, d *db.DB, who actor.Actor, old, passwor
 		if now.Password != p.Password {
 			return wrong("old", "accounts.password_wrong")
 		}
-		if err := forgive(tx, p.House, countStepUp, p.MailKey); err != nil {
+		if err := forgive(tx, p.House, tries); err != nil {
 			return err
 		}
 		return newPassword(tx, who, now, phc, who.Session, "accounts.password_changed")
@@ -192,7 +196,7 @@ func ChangeMail(ctx context.Context, d *db.DB, who actor.Actor, address string) 
 	if err := d.Read(ctx, func(tx *db.Tx) error { return RequireStepUp(tx, who) }); err != nil {
 		return Pending{}, err
 	}
-	if err := spend(ctx, d, who.House, countCodes, key, limitsOf(d).Codes); err != nil {
+	if err := spend(ctx, d, who.House, codeTries(d, who, key)...); err != nil {
 		return Pending{}, err
 	}
 	var out Pending

@@ -32,7 +32,8 @@ func SignIn(ctx context.Context, d *db.DB, who actor.Actor, f SignInForm) (Begun
 	if !ok || f.Password == "" {
 		return Begun{}, wrong("mail", "accounts.sign_in_wrong")
 	}
-	if err := spend(ctx, d, who.House, countSignIn, key, limitsOf(d).SignIn); err != nil {
+	tries := signInTries(d, who, key)
+	if err := spend(ctx, d, who.House, tries...); err != nil {
 		return Begun{}, err
 	}
 	p := person{Password: nobody}
@@ -78,10 +79,8 @@ func SignIn(ctx context.Context, d *db.DB, who actor.Actor, f SignInForm) (Begun
 			}
 		}
 		half := now.TOTP != ""
-		if !half { // the second factor's tries count on
-			if err := forgive(tx, p.House, countSignIn, p.MailKey); err != nil {
-				return err
-			}
+		if err := forgive(tx, p.House, tries...); err != nil { // the second factor has tries of its own
+			return err
 		}
 		out, err = begin(tx, asPerson(who, now), now, f.Device, half)
 		return err
@@ -124,7 +123,8 @@ func SecondFactor(ctx context.Context, d *db.DB, who actor.Actor, half, code str
 	if err != nil {
 		return Begun{}, err
 	}
-	if err := spend(ctx, d, who.House, countSignIn, p.MailKey, limitsOf(d).SignIn); err != nil {
+	tries := counter{countFactor, p.MailKey, limitsOf(d).SignIn}
+	if err := spend(ctx, d, who.House, tries); err != nil {
 		return Begun{}, err
 	}
 	var out Begun
@@ -153,7 +153,7 @@ func SecondFactor(ctx context.Context, d *db.DB, who actor.Actor, half, code str
 		if !opened {
 			return ended
 		}
-		if err := forgive(tx, p.House, countSignIn, p.MailKey); err != nil {
+		if err := forgive(tx, p.House, tries); err != nil {
 			return err
 		}
 		if err := heard(tx, who, now); err != nil {

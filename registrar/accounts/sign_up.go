@@ -42,7 +42,7 @@ func SignUp(ctx context.Context, d *db.DB, who actor.Actor, f SignUpForm) (Pendi
 	if err := form.Err(); err != nil {
 		return Pending{}, err
 	}
-	if err := spend(ctx, d, who.House, countCodes, key, limitsOf(d).Codes); err != nil {
+	if err := spend(ctx, d, who.House, codeTries(d, who, key)...); err != nil {
 		return Pending{}, err
 	}
 	phc, err := hashPassword(ctx, f.Password) // for every address, as it takes time

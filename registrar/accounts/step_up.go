@@ -42,7 +42,8 @@ func StepUp(ctx context.Context, d *db.DB, who actor.Actor, password, code strin
 	}); err != nil {
 		return err
 	}
-	if err := spend(ctx, d, who.House, countStepUp, p.MailKey, limitsOf(d).SignIn); err != nil {
+	tries := counter{countStepUp, p.MailKey, limitsOf(d).SignIn}
+	if err := spend(ctx, d, who.House, tries); err != nil {
 		return err
 	}
 	field := "password"
@@ -75,7 +76,7 @@ func StepUp(ctx context.Context, d *db.DB, who actor.Actor, password, code strin
 		if err := stepUpSession(tx, p.House, who.Session); err != nil {
 			return notFound(err)
 		}
-		if err := forgive(tx, p.House, countStepUp, p.MailKey); err != nil {
+		if err := forgive(tx, p.House, tries); err != nil {
 			return err
 		}
 		return record(tx, who, "accounts.stepped_up", now, nil)

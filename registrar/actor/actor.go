@@ -69,6 +69,7 @@ type Actor struct {
 	IP      string // as seen through trusted proxies; empty for the system
 	Session int64  // the sign-in session; 0 when there is none
 	Visitor string // the opaque token of a visitor's cart; empty when there is none
+	Browser string // the mark accounts gave a browser at an earlier sign-in; empty when there is none
 
 	// SteppedUp is when the person last gave password or TOTP in this session.
 	SteppedUp time.Time
