@@ -124,6 +124,9 @@ func (p *Account) password(w http.ResponseWriter, r *http.Request) error {
 	if web.Mend(err) {
 		return p.render(w, r, http.StatusUnprocessableEntity, "password", err, nil)
 	}
+	if err == nil { // whoever had the cookie before has to know the new password
+		err = web.Renew(r)
+	}
 	return p.saved(w, r, err, "account.flash.password_changed")
 }
 
@@ -169,9 +172,12 @@ func (p *Account) confirmMail(w http.ResponseWriter, r *http.Request) error {
 	if web.Mend(err) {
 		return p.renderMailCode(w, r, http.StatusUnprocessableEntity, err)
 	}
-	if err == nil {
-		web.Await(r, "")
+	if err != nil {
+		return err
 	}
+	web.Await(r, "")
+	mark, err := accounts.Mark(r.Context(), p.DB, web.Actor(r)) // the one before was bound to the old address
+	web.Know(w, r, mark)
 	return p.saved(w, r, err, "account.flash.mail_changed")
 }
 
@@ -197,6 +203,9 @@ func (p *Account) confirmFactor(w http.ResponseWriter, r *http.Request) error {
 	codes, err := accounts.ConfirmFactor(r.Context(), p.DB, web.Actor(r), form.Secret("code"))
 	if web.Mend(err) {
 		return p.renderEnrol(w, r, http.StatusUnprocessableEntity, err)
+	}
+	if err == nil {
+		err = web.Renew(r)
 	}
 	return p.give(w, r, codes, err)
 }

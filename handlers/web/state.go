@@ -56,6 +56,7 @@ func RequestID(r *http.Request) string { return of(r).id }
 // (RFC 9110 section 15.5.20).
 func (s *Site) house(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store") // until it is known whose the answer is
 		st := &state{site: s, id: outerOf(r).id}
 		st.who.IP = middleware.GetClientIP(r.Context())
 		st.theme = s.theme(w, r)
