@@ -186,3 +186,36 @@ func TestThreeQuestionsWithoutAnAnswerMakeALaneRest(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoIsInDoubtIsAskedFirstWhenThePauseIsOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		keys := enqueue(t, d, "k", 20)
+		var mu sync.Mutex
+		away := true
+		var did diary
+		q := queue(d)
+		q.Backoff = func(int64) time.Duration { return time.Hour }
+		q.Handle("k", jobs.Options{}, func(_ context.Context, j jobs.Job) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if away {
+				return jobs.Doubt(clock.Now().Add(10*time.Minute), "no answer came")
+			}
+			did.add(j.Key)
+			return nil
+		})
+		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		defer cancel()
+		if err := q.Run(ctx); err != nil { // the first three are in doubt now
+			t.Fatal(err)
+		}
+		mu.Lock()
+		away = false
+		mu.Unlock()
+		clock.Advance(time.Hour)
+		runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() == len(keys), nil })
+		if got := did.all(); !slices.Equal(got, keys) {
+			t.Errorf("asked in the order %v", got)
+		}
+	})
+}

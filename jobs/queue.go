@@ -211,8 +211,12 @@ func (q *Queue) turn(ctx context.Context, k *kind, list []settled, working int) 
 	now := q.db.Now()
 	for i := range list {
 		if s := &list[i]; !s.learned {
+			until := k.lane.until
 			s.fault, s.learned = k.lane.learn(s.job, s.err, now, q.Backoff), true
-			q.tell(ctx, k, *s)
+			if k.lane.until.After(until) {
+				q.log.Warn("jobs: the lane rests", "kind", k.name, "key", s.job.Key, "until", k.lane.until, "why", s.err)
+			}
+			q.tell(k, *s)
 		}
 	}
 	n := 0
@@ -239,6 +243,13 @@ func (q *Queue) turn(ctx context.Context, k *kind, list []settled, working int) 
 				return err
 			}
 		}
+		if k.lane.places {
+			for id := range k.lane.doubtful {
+				if err := toItsPlace(tx, id); err != nil {
+					return err
+				}
+			}
+		}
 		if n > 0 {
 			got, err = claim(tx, k.name, n, time.Now().Add(q.Lease), tx.NewID())
 		}
@@ -247,6 +258,7 @@ func (q *Queue) turn(ctx context.Context, k *kind, list []settled, working int) 
 	if err != nil {
 		return nil, next, err
 	}
+	k.lane.places = false
 	if len(got) < n {
 		_, next, _ = q.look(ctx, k) // unknown is looked for again after Poll
 	}
@@ -296,15 +308,12 @@ func (q *Queue) settle(tx *db.Tx, k *kind, s settled) error {
 	return backToReady(tx, j, tx.Now.Add(q.Backoff(j.Attempts)), j.Attempts, s.err.Error())
 }
 
-func (q *Queue) tell(ctx context.Context, k *kind, s settled) {
-	var away rest
-	switch {
-	case s.err == nil || s.down || errors.As(s.err, new(again)) || db.Refused(s.err):
-	case errors.As(s.err, &away):
-		q.log.Warn("jobs: the lane rests", "kind", k.name, "key", s.job.Key, "until", k.lane.until, "why", away.cause.Error())
-	default:
-		q.log.Warn("jobs: failed", "kind", k.name, "key", s.job.Key, "attempt", s.job.Attempts, "dead", s.job.Attempts >= k.opts.Tries && db.TroubleOf(s.err) == "", "err", s.err)
+// tell logs a failure of a job's own.
+func (q *Queue) tell(k *kind, s settled) {
+	if s.err == nil || s.down || errors.As(s.err, new(again)) || errors.As(s.err, new(rest)) && !s.fault || db.Refused(s.err) {
+		return
 	}
+	q.log.Warn("jobs: failed", "kind", k.name, "key", s.job.Key, "attempt", s.job.Attempts, "dead", s.job.Attempts >= k.opts.Tries && db.TroubleOf(s.err) == "", "err", s.err)
 }
 
 func (q *Queue) call(ctx context.Context, k *kind, j Job) (err error) {

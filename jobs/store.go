@@ -68,6 +68,12 @@ func backToReady(tx *db.Tx, j Job, runAt time.Time, attempts int64, why string) 
 	return err
 }
 
+// toItsPlace lets a waiting job come up when those come up that came with it.
+func toItsPlace(tx *db.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE jobs SET run_at = created_at WHERE id = $1 AND state = 'ready' AND run_at > created_at`, id)
+	return err
+}
+
 // finish deletes a job its holder has done. A holder whose lease was taken
 // over finishes nothing.
 func finish(tx *db.Tx, j Job) error {

@@ -51,10 +51,19 @@ const doubts = 3
 // this process's own knowledge: after a start every lane tries. Only the
 // goroutine of its kind touches it.
 type lane struct {
-	bad    int64     // pauses, or doubts, since the last job that was done
-	until  time.Time // nothing begins before, by the turnable clock
-	done   int64     // jobs done since the start
-	rested map[int64]int64
+	bad    int64           // pauses, or doubts, since the last job that was done
+	until  time.Time       // nothing begins before, by the turnable clock
+	done   int64           // jobs done since the start
+	rested map[int64]int64 // by job: done, when it rested the lane
+
+	doubtful map[int64]bool // jobs in doubt that are not done yet
+	places   bool           // those are to have their old places back
+}
+
+// rests begins a pause. Whoever is in doubt goes back to the place it came
+// with: when the pause is over the first of all asks first.
+func (l *lane) rests(until time.Time) {
+	l.until, l.places = until, true
 }
 
 // may says how many of free workers may begin a job now, when busy already
@@ -81,6 +90,7 @@ func (l *lane) learn(j Job, err error, now time.Time, pause func(n int64) time.D
 		l.bad, l.until = 0, time.Time{}
 		l.done++
 		delete(l.rested, j.ID)
+		delete(l.doubtful, j.ID)
 	case errors.As(err, &r):
 		if before, ok := l.rested[j.ID]; ok && l.done > before {
 			return true
@@ -90,17 +100,25 @@ func (l *lane) learn(j Job, err error, now time.Time, pause func(n int64) time.D
 		}
 		l.rested[j.ID] = l.done
 		if !r.until.IsZero() {
-			l.until = r.until
+			l.rests(r.until)
 			return false
 		}
 		if now.Before(l.until) {
+			l.places = true
 			return false // begun before another rested the lane: the same outage
 		}
 		l.bad++
-		l.until = now.Add(pause(l.bad))
+		l.rests(now.Add(pause(l.bad)))
 	case errors.As(err, &a) && a.doubt:
-		if l.bad++; l.bad >= doubts && !now.Before(l.until) {
-			l.until = now.Add(pause(l.bad - doubts + 1))
+		if l.doubtful == nil || len(l.doubtful) > 1000 {
+			l.doubtful = map[int64]bool{}
+		}
+		l.doubtful[j.ID] = true
+		switch l.bad++; {
+		case now.Before(l.until):
+			l.places = true
+		case l.bad >= doubts:
+			l.rests(now.Add(pause(l.bad - doubts + 1)))
 		}
 	}
 	return false

@@ -34,7 +34,8 @@ func (w *World) routes() http.Handler {
 		}
 		answer.Of(rw, w.settings(), err)
 	})
-	return guard(mux)
+	w.away.routes(mux)
+	return guard(w.away.bank(mux))
 }
 
 // connection is all that a portal must know before it opens.

@@ -308,6 +308,11 @@
 // Rates lie between 0 and 1; the seed makes them repeatable and stands on
 // the control page and in GET /trouble.
 //
+//	POST /away      {"part": "cashier", "for": "3h"}: for so long by the sandbox clock nobody reaches it;
+//	                {"part": "mail", "for": "24h"} likewise; "0s" ends it, and so does a restart
+//
+// The bank's callbacks are its own and go out all the same; callback_delay keeps them.
+//
 //	GET  /settings  {"registry": {..., "endings": {"xn--otu796d": {"auto_approve", "materials", "verification"}, ...}},
 //	                 "cashier": {...}}; POST answers the same
 //	POST /settings  {"max_sessions": 24, "commands_per_minute": 6000, "idle": "300s", "login_wait": "10s",

@@ -60,6 +60,7 @@ type World struct {
 	wg     sync.WaitGroup
 	log    *slog.Logger
 	ends   []func() error // in the order of opening
+	away   away
 
 	closed func() error // shut, once
 }
@@ -124,7 +125,8 @@ func (w *World) open(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	w.ends = append(w.ends, w.Clock.Close)
-	if w.Mailbox, err = mailbox.Open(c.Dir, mail, w.Clock, c.Log); err != nil {
+	w.away.clock = w.Clock
+	if w.Mailbox, err = mailbox.Open(c.Dir, mailDoor{mail, &w.away}, w.Clock, c.Log); err != nil {
 		return err
 	}
 	w.ends = append(w.ends, w.Mailbox.Close)

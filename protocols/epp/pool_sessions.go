@@ -55,11 +55,7 @@ func (p *Pool) acquire(ctx context.Context, kind Kind) (*session, error) {
 // after everything that may let someone go on.
 func (p *Pool) dispatch() {
 	if refuse := p.refusal(); refuse != nil {
-		for _, w := range p.waiters {
-			w.err = refuse
-			close(w.ready)
-		}
-		p.waiters = nil
+		p.turnAway(refuse)
 		return
 	}
 	p.prune()
@@ -115,6 +111,19 @@ func (p *Pool) dispatch() {
 	}
 }
 
+// unreachable is after how many connections in a row that came to nothing those
+// who wait are told so, rather than at the end of their patience.
+const unreachable = 3
+
+// turnAway tells all who wait that there will be no session for them.
+func (p *Pool) turnAway(why error) {
+	for _, w := range p.waiters {
+		w.err = why
+		close(w.ready)
+	}
+	p.waiters = nil
+}
+
 func (p *Pool) refusal() error {
 	if p.closed {
 		return ErrPoolClosed
@@ -150,6 +159,9 @@ func (p *Pool) open() {
 		p.blame(err)
 		p.failures++
 		p.delay(backoff(p.set.RetryFirst, p.set.RetryMax, p.failures))
+		if !errors.As(err, new(*ResultError)) && p.failures >= unreachable && len(p.all) == 0 {
+			p.turnAway(fmt.Errorf("the registry cannot be reached: %w", err)) // waiting on would only hide it
+		}
 		p.dispatch()
 		p.checkGone()
 		return

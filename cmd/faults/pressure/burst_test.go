@@ -145,9 +145,9 @@ func look(t *testing.T, r *rig.Rig, b *rig.Buyer) (stop func(), seen func() stri
 }
 
 // astray is how many places an order may have moved between its payment and
-// the registry: as many as are under way at once, with room for one that takes
-// long.
-const astray = 40
+// the registry: the four that are under way at once, with room for one that
+// takes long.
+const astray = 20
 
 // inOrder: the registry made the names in the order in which they were paid.
 // Four are under way at once, so that neighbours may change places.

@@ -56,7 +56,8 @@ func start(t *testing.T, args ...string) *rig.Rig {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(r.Log())
+			text := []rune(r.Log())
+			t.Log(string(text[max(0, len(text)-4000):]))
 		}
 		r.Close()
 	})
@@ -98,8 +99,8 @@ func each(t *testing.T, list []*rig.Buyer, crowd int, act func(i int, b *rig.Buy
 	}
 }
 
-// quiet waits until no job of these kinds is left (a lane counts with its
-// kind), and fails when one was given up.
+// quiet waits until no job of these kinds is left (a kind names all its lanes),
+// and fails when one was given up.
 func quiet(t *testing.T, r *rig.Rig, within time.Duration, kinds ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
@@ -114,7 +115,7 @@ func quiet(t *testing.T, r *rig.Rig, within time.Duration, kinds ...string) {
 				t.Fatalf("%d jobs of %s were given up", j.N, j.Kind)
 			}
 			for _, k := range kinds {
-				if k == kind {
+				if k == kind || k == j.Kind {
 					left += j.N
 				}
 			}
