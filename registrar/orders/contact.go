@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"time"
 
@@ -66,10 +67,21 @@ func (f Flows) contact(tx *db.Tx, i Item, set registries.Settings) (id string, o
 		}
 		id = c.ContactID // an earlier attempt did nothing: again under the same id, which is ours alone
 	default:
-		id = "Y" + strconv.FormatInt(tx.NewID(), 36)
+		id = newContactID(i.ProfileVersion, i.Registry)
 	}
 	next, later, err = f.sendContact(tx, i, id, set)
 	return "", false, next, later, err
+}
+
+// newContactID follows from holder and registry alone: after a restore from a
+// backup the same holder gets the same id, so that a contact and a name made
+// after the backup are recognised as ours. At most 16 characters (RFC 5733
+// section 4, clIDType); the last three tell registries apart.
+func newContactID(version int64, registry string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(registry)) // never fails
+	tail := "00" + strconv.FormatUint(uint64(h.Sum32()), 36)
+	return "Y" + strconv.FormatInt(version, 36) + tail[len(tail)-3:]
 }
 
 func (f Flows) sendContact(tx *db.Tx, i Item, id string, set registries.Settings) (talk, error, error) {
