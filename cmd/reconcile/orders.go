@@ -111,13 +111,14 @@ func (b *books) checkStuck(i *item) {
 	}
 }
 
-// bankDecides lists the orders of which a refund has not been decided by the
-// cashier, or was refused and waits for finance.
+// bankDecides lists the orders of which the cashier has a refund that is not
+// booked: it decides, finance does after its refusal, or its word is on its
+// way, which is named by itself when it takes too long.
 func (b *books) bankDecides() map[string]bool {
 	orders := map[string]bool{}
 	for _, p := range b.payments {
 		for _, r := range p.Refunds {
-			if r.Status == "pending" || r.Status == "refused" {
+			if f := b.refunds[r.Number]; f != nil && f.done == nil && f.kept == nil {
 				orders[base(p.Number)] = true
 			}
 		}

@@ -169,8 +169,8 @@ var ledgerPlantings = []planting{
 		s.drop("ledger.jsonl", r)
 		return r.str("ref")
 	}},
-	{what: "a refund that the ledger forgot to send", kind: "refund_missing", also: "refund_unknown below_zero audit_untrue audit_missing", plant: cut("refund_sent", "held", theRef)},
-	{what: "a refund that the cashier alone knows", kind: "refund_unknown", also: "refund_missing below_zero audit_untrue audit_missing", plant: cut("refund_sent", "refund", theNumber)},
+	{what: "a refund that the ledger forgot to send", kind: "refund_missing", also: "refund_unknown below_zero audit_untrue audit_missing order_stuck", plant: cut("refund_sent", "held", theRef)},
+	{what: "a refund that the cashier alone knows", kind: "refund_unknown", also: "refund_missing below_zero audit_untrue audit_missing order_stuck", plant: cut("refund_sent", "refund", theNumber)},
 	{what: "a refund that came back unnoticed", kind: "refund_not_booked", also: "audit_untrue", plant: cut("refund_done", "refund", theNumber)},
 	{what: "money of a refused name kept", kind: "refund_missing", also: "below_zero", plant: cut("release", "held", theRef)},
 	{what: "a chargeback not booked", kind: "chargeback_not_booked", also: "audit_untrue", plant: cut("chargeback", "channel", theRef)},

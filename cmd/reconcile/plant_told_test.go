@@ -164,6 +164,7 @@ var toldPlantings = []planting{
 
 	{what: "an event taken out", kind: "audit_chain", also: "audit_missing", alone: true, plant: func(s *set) string {
 		r, _ := s.chained()
+		s.known[s.orderOf("audit.jsonl", r)] = true
 		s.drop("audit.jsonl", r)
 		return fmt.Sprintf("event %d", r.num("seq")+1)
 	}},

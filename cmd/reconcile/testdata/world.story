@@ -54,6 +54,7 @@ tick  I have read and accept: Registration rules for .网店
 first ../../story/stories/parts/order.story
 first ../../story/stories/parts/pay.story
 see   refused by the registry
+see   With the channel
 registry settings {"refunds":"done"}
 registry well
 
