@@ -4,12 +4,13 @@ DATA  ?= data
 FILE  ?= cmd/story/stories/zhaopin.story
 T     ?= 1m
 OUT   ?= shots
+SANDBOX ?= http://127.0.0.1:7780
 export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACE  := ./db/... ./jobs/... ./protocols/... ./sandbox/... ./registrar/search/... ./registrar/registries/... ./handlers/web/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test generate story storybook shots duties faults fuzz lint race clean
+.PHONY: help run dev check test generate story storybook shots duties faults reconcile fuzz lint race clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +70,11 @@ duties: ## how far the 221 duties are kept, with proof
 N     ?= 50
 faults: ## kills portal and world N times in each flow, then counts: make faults N=1000 [SEED=...] [FLOW=register]
 	@go run ./cmd/faults -n $(N) $(if $(SEED),-seed $(SEED)) $(if $(FLOW),-flow $(FLOW))
+
+reconcile: ## a running `make run` against its registry and bank: every difference, named
+	@test -x bin/yumen || go build -o bin/yumen ./cmd/yumen
+	@go build -o bin/reconcile ./cmd/reconcile
+	@bin/reconcile -yumen bin/yumen -data $(DATA) -sandbox $(SANDBOX)
 
 fuzz: ## every fuzz target for T each: make fuzz T=10m
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

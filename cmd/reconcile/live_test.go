@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -172,6 +174,24 @@ func TestAReadingThatBreaksOffIsNoSuccess(t *testing.T) {
 	}
 	if o := ask(t, "-yumen", w.bin, "-data", filepath.Join(w.home, "data"), "-database", "postgres://nobody@127.0.0.1:1/none", "-sandbox", w.p.Sandbox, "-again", "0"); o.code != exitUnread {
 		t.Errorf("an export that fails: exit %d, %s", o.code, o.errs)
+	}
+}
+
+// Nothing that might be wrong in the portal can be wrong here in the same way.
+func TestTheProgramIsMadeOfTheStandardLibraryAlone(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").CombinedOutput()
+	if got := strings.Fields(string(out)); err != nil || len(got) != 1 || got[0] != "yumen/cmd/reconcile" {
+		t.Errorf("besides itself and the standard library it is made of %s (%v)", out, err)
+	}
+}
+
+func TestTheRunbookHasEveryKindWithItsRepair(t *testing.T) {
+	book, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := listKinds(); !strings.Contains(string(book), o) {
+		t.Errorf("docs/operations.md has not this table, which reconcile -kinds prints:\n%s", o)
 	}
 }
 

@@ -32,6 +32,8 @@
 //	 "paid_unregistered_unrefunded":0,"ledger_sums":{"CNY":0},"kinds":{"expiry_differs":1}, ...}
 //
 // Exit codes: 0 no difference, 1 differences, 2 something could not be read.
+// -kinds lists what can be found and how it is mended, as docs/operations.md
+// has it.
 package main
 
 import (
@@ -63,6 +65,7 @@ type options struct {
 	again     int
 	pause     time.Duration
 	json      bool
+	kinds     bool
 }
 
 func main() {
@@ -92,6 +95,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	f.IntVar(&o.again, "again", 2, "how often differences are looked at again while both sides are alive")
 	f.DurationVar(&o.pause, "pause", 2*time.Second, "the time between two readings")
 	f.BoolVar(&o.json, "json", false, "one JSON object a line")
+	f.BoolVar(&o.kinds, "kinds", false, "list the kinds of differences and end")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return exitEqual
@@ -101,6 +105,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	if f.NArg() > 0 {
 		fmt.Fprintf(errs, "reconcile: %q is not a flag\n", f.Arg(0))
 		return exitUnread
+	}
+	if o.kinds {
+		fmt.Fprint(out, listKinds())
+		return exitEqual
 	}
 	r, err := reconcile(ctx, o)
 	if err == nil {

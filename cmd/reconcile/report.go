@@ -156,3 +156,16 @@ func said(v string) string {
 	}
 	return v
 }
+
+// listKinds is the table of what can be found, the worst first.
+func listKinds() string {
+	names := slices.SortedFunc(maps.Keys(kinds), func(x, y string) int {
+		return cmp.Or(cmp.Compare(kinds[x].class.rank(), kinds[y].class.rank()), cmp.Compare(x, y))
+	})
+	var t strings.Builder
+	t.WriteString("| kind | counts as | means | repair |\n|---|---|---|---|\n")
+	for _, n := range names {
+		fmt.Fprintf(&t, "| `%s` | %s | %s | %s |\n", n, kinds[n].class, kinds[n].cause, kinds[n].repair)
+	}
+	return t.String()
+}
