@@ -25,6 +25,7 @@ need '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' fonts-noto-cjk
 need '/usr/lib/postgresql/*/bin/initdb' postgresql
 need '/usr/share/perl5/Net/EPP/Simple.pm' libnet-epp-perl
 need xmllint libxml2-utils
+need strace strace
 [ -n "$missing" ] || exit 0
 
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then

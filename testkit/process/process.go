@@ -145,6 +145,9 @@ func (p *Process) Kill() {
 // Signal sends the process a signal.
 func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
 
+// PID is the system's number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Log is the end of what the process wrote.
 func (p *Process) Log() string { return p.log.String() }
 

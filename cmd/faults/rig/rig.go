@@ -61,6 +61,7 @@ type Rig struct {
 	Portal  string // http://127.0.0.1:PORT, the same after each restart
 	Sandbox string // the control server
 	Metrics string // Prometheus, of the portal
+	EPP     string // host:port of the sandbox's registry
 
 	// HTTP is for whoever asks on their own; it follows no redirect.
 	HTTP *http.Client
@@ -130,6 +131,7 @@ func (r *Rig) open(ctx context.Context) error {
 	}
 	at := func(i int) string { return "127.0.0.1:" + strconv.Itoa(ports[i]) }
 	r.Portal, r.Sandbox, r.Metrics = "http://"+at(0), "http://"+at(1), "http://"+at(2)
+	r.EPP = at(3)
 	r.boxArgs = []string{"sandbox", "--data", filepath.Join(r.Dir, "world"), "--sandbox-listen", at(1), "--epp-listen", at(3), "--smtp-listen", at(4)}
 	r.portalArgs = append(append([]string{"serve", "--listen", at(0), "--metrics-listen", at(2), "--sandbox", r.Sandbox, "--limits", "off"}, r.storage()...), Impatient...)
 	r.portalArgs = append(r.portalArgs, r.Args...)
@@ -218,6 +220,17 @@ func (r *Rig) SignalPortal(s syscall.Signal) error {
 		return errors.New("rig: the portal does not run")
 	}
 	return r.portal.Signal(s)
+}
+
+// PortalPID is the system's number of the running portal, for tools that watch
+// it from outside; 0 when it does not run.
+func (r *Rig) PortalPID() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.portal == nil {
+		return 0
+	}
+	return r.portal.PID()
 }
 
 func (r *Rig) take(p **process.Process) *process.Process {
