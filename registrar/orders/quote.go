@@ -49,29 +49,54 @@ func (q Quote) Orderable() bool {
 }
 
 // QuoteCart prices the asker's cart. While the cart and the prices are the
-// same, the same quote comes back until half its life is over.
+// same, the same quote comes back until half its life is over. Where a new one
+// is due and nothing can be written, it comes without a reference: it can be
+// looked at and not be ordered by.
 func QuoteCart(ctx context.Context, d *db.DB, who actor.Actor) (Quote, error) {
+	o, err := owner(who)
+	if err != nil {
+		return Quote{}, nil // an empty cart costs nothing
+	}
 	var q Quote
-	err := d.Write(ctx, func(tx *db.Tx) error {
-		o, err := owner(who)
-		if err != nil {
-			q = Quote{}
-			return nil // an empty cart costs nothing
-		}
-		if q, err = price(tx, who); err != nil || len(q.Lines) == 0 {
+	stands := false
+	look := func(tx *db.Tx) (err error) {
+		q, stands, err = quote(tx, who, o)
+		return err
+	}
+	if err := d.Read(ctx, look); err != nil || stands {
+		return q, err
+	}
+	err = d.Write(ctx, func(tx *db.Tx) error {
+		if err := look(tx); err != nil || stands { // another tab was first
 			return err
-		}
-		old, err := lastQuote(tx, who.House, o)
-		if err != nil && !isNone(err) {
-			return err
-		}
-		if err == nil && same(old, q) && tx.Now.Before(old.MadeAt.Add(old.Until.Sub(old.MadeAt)/2)) {
-			q.Ref, q.MadeAt, q.Until = old.Ref, old.MadeAt, old.Until
-			return nil
 		}
 		return insertQuote(tx, who.House, o, q)
 	})
+	if db.TroubleOf(err) != "" {
+		q.Ref = ""
+		return q, nil
+	}
 	return q, err
+}
+
+// quote prices a cart. stands says that no new quote has to be written: the
+// last one still holds, or there is nothing to price.
+func quote(tx *db.Tx, who actor.Actor, owner string) (q Quote, stands bool, err error) {
+	if q, err = price(tx, who); err != nil || len(q.Lines) == 0 {
+		return q, true, err
+	}
+	old, err := lastQuote(tx, who.House, owner)
+	if err != nil {
+		if isNone(err) {
+			err = nil
+		}
+		return q, false, err
+	}
+	if same(old, q) && tx.Now.Before(old.MadeAt.Add(old.Until.Sub(old.MadeAt)/2)) {
+		q.Ref, q.MadeAt, q.Until = old.Ref, old.MadeAt, old.Until
+		return q, true, nil
+	}
+	return q, false, nil
 }
 
 func price(tx *db.Tx, who actor.Actor) (Quote, error) {

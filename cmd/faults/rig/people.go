@@ -121,6 +121,28 @@ func (r *Rig) buyer(ctx context.Context, reviewer *Staff, n int, money int64) (*
 	return b, nil
 }
 
+// Newcomer has an account and a profile whose papers were not handed in yet.
+func (r *Rig) Newcomer(ctx context.Context) (*Buyer, error) {
+	web, err := r.newBrowser()
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	b := &Buyer{browser: web, Mail: fmt.Sprintf("buyer%d@example.cn", r.people), rig: r}
+	r.people++
+	r.mu.Unlock()
+	return b, errors.Join(b.signUp(ctx), b.makeProfile(ctx))
+}
+
+// HandIn uploads the papers of the buyer's profile and submits it for review.
+func (b *Buyer) HandIn(ctx context.Context) error { return b.handInPapers(ctx) }
+
+// See gets a page of the staff.
+func (s *Staff) See(ctx context.Context, path string) ([]byte, error) {
+	p, err := s.get(ctx, path)
+	return p.body, err
+}
+
 // Visitor is somebody without an account.
 func (r *Rig) Visitor() (*Buyer, error) {
 	web, err := r.newBrowser()

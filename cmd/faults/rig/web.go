@@ -145,8 +145,8 @@ func said(body []byte) string {
 	}
 	walk(root)
 	s := []rune(strings.TrimSpace(spaces.ReplaceAllString(sb.String(), " ")))
-	if len(s) > 600 {
-		s = append(s[:600], '…')
+	if len(s) > 1500 {
+		s = append(s[:1500], '…')
 	}
 	return string(s)
 }
