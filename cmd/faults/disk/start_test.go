@@ -58,6 +58,15 @@ func copyOf(t *testing.T, from string) string {
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
+	files, err := filepath.Glob(filepath.Join(to, "*.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files { // a copy that others may read is refused for that
+		if err := os.Chmod(f, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return to
 }
 
