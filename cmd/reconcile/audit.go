@@ -18,7 +18,17 @@ type act struct {
 	house   int64
 	account int64
 	at      time.Time
-	details map[string]string
+	detail  string // the one that tells it from others of its kind: see telling
+}
+
+// telling are the acts that are compared, each with the detail that tells two
+// of one kind apart. There are many events to an order: nothing else is kept.
+var telling = map[string]string{
+	"orders.placed": "", "orders.paid": "", "orders.sent": "cl_trid", "orders.registered": "", "orders.refused": "reason", "orders.refunded": "",
+	"orders.expired": "", "orders.cancelled": "", "orders.refund_to_wallet": "", "orders.refund_to_source": "",
+	"payments.opened": "", "payments.credited": "theirs", "payments.return_decided": "key", "payments.refunded": "refund",
+	"payments.refund_kept": "refund", "payments.charged_back": "theirs",
+	"registrations.applied": "order", "registrations.registered": "order", "registrations.gone": "order",
 }
 
 func (b *books) takeAudit(line []byte) error {
@@ -62,15 +72,20 @@ func (b *books) takeAudit(line []byte) error {
 		}
 		b.chain.seq, b.chain.hash = e.Seq, e.Hash
 	}
-	switch e.Object {
-	case "order", "payment", "name":
-		a := act{e.Act, e.House, e.Account, e.At, nil}
-		if err := json.Unmarshal(e.Details, &a.details); err != nil {
+	detail, compared := telling[e.Act]
+	if !compared {
+		return nil
+	}
+	a := act{e.Act, e.House, e.Account, e.At, ""}
+	if detail != "" {
+		var all map[string]string
+		if err := json.Unmarshal(e.Details, &all); err != nil {
 			return err
 		}
-		key := e.Object + " " + e.Ref
-		b.acts[key] = append(b.acts[key], a)
+		a.detail = all[detail]
 	}
+	key := e.Object + " " + e.Ref
+	b.acts[key] = append(b.acts[key], a)
 	return nil
 }
 
@@ -84,10 +99,11 @@ func (b *books) actsOf(what, object, ref string) (list []act) {
 	return list
 }
 
-// acted counts the acts of one kind on one thing of which a detail has a value.
-func (b *books) acted(what, object, ref, detail, value string) (n int) {
+// acted counts the acts of one kind on one thing; where their detail tells them
+// apart, those with that value.
+func (b *books) acted(what, object, ref, value string) (n int) {
 	for _, a := range b.actsOf(what, object, ref) {
-		if detail == "" || a.details[detail] == value {
+		if telling[what] == "" || value == "" || a.detail == value {
 			n++
 		}
 	}
@@ -98,15 +114,15 @@ func (b *books) acted(what, object, ref, detail, value string) (n int) {
 func (b *books) checkActs() {
 	for _, ref := range slices.Sorted(maps.Keys(b.orders)) {
 		o := b.orders[ref]
-		b.exactly(b.acted("orders.placed", "order", ref, "", ""), "audit_missing", "audit_twice", ref, "audit", "orders.placed", "orders", "placed")
+		b.exactly(b.acted("orders.placed", "order", ref, ""), "audit_missing", "audit_twice", ref, "audit", "orders.placed", "orders", "placed")
 		if !o.paid.IsZero() {
-			b.exactly(b.acted("orders.paid", "order", ref, "", ""), "audit_missing", "audit_twice", ref, "audit", "orders.paid", "orders", "paid")
+			b.exactly(b.acted("orders.paid", "order", ref, ""), "audit_missing", "audit_twice", ref, "audit", "orders.paid", "orders", "paid")
 		}
 		for _, i := range o.items {
 			b.checkItemActs(i)
 		}
 		if end := o.items[0].State; end == "expired" || end == "cancelled" {
-			b.exactly(b.acted("orders."+end, "order", ref, "", ""), "audit_missing", "audit_twice", ref, "audit", "orders."+end, "orders", end)
+			b.exactly(b.acted("orders."+end, "order", ref, ""), "audit_missing", "audit_twice", ref, "audit", "orders."+end, "orders", end)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(b.rows)) {
@@ -116,46 +132,46 @@ func (b *books) checkActs() {
 			want = "registrations.applied"
 		}
 		if n.State != "gone" || n.ExDate != "" {
-			b.exactly(b.acted(want, "name", n.Name, "order", key), "audit_missing", "audit_twice", n.Name, "audit", want, "names", n.State+" from "+key)
+			b.exactly(b.acted(want, "name", n.Name, key), "audit_missing", "audit_twice", n.Name, "audit", want, "names", n.State+" from "+key)
 		}
 		if n.State == "gone" {
-			b.exactly(b.acted("registrations.gone", "name", n.Name, "order", key), "audit_missing", "audit_twice", n.Name, "audit", "registrations.gone", "names", "gone from "+key)
+			b.exactly(b.acted("registrations.gone", "name", n.Name, key), "audit_missing", "audit_twice", n.Name, "audit", "registrations.gone", "names", "gone from "+key)
 		}
 	}
 	for _, number := range slices.Sorted(maps.Keys(b.funds)) {
-		b.exactly(b.acted("payments.credited", "payment", number, "", ""), "audit_missing", "audit_twice", number, "audit", "payments.credited", "ledger", "received")
+		b.exactly(b.acted("payments.credited", "payment", number, ""), "audit_missing", "audit_twice", number, "audit", "payments.credited", "ledger", "received")
 	}
 	for _, number := range slices.Sorted(maps.Keys(b.refunds)) {
 		r := b.refunds[number]
 		if r.done != nil {
-			b.exactly(b.acted("payments.refunded", "payment", r.payment, "refund", number), "audit_missing", "audit_twice", number, "audit", "payments.refunded", "ledger", "done")
+			b.exactly(b.acted("payments.refunded", "payment", r.payment, number), "audit_missing", "audit_twice", number, "audit", "payments.refunded", "ledger", "done")
 		}
 		if r.kept != nil {
-			b.exactly(b.acted("payments.refund_kept", "payment", r.payment, "refund", number), "audit_missing", "audit_twice", number, "audit", "payments.refund_kept", "ledger", "kept")
+			b.exactly(b.acted("payments.refund_kept", "payment", r.payment, number), "audit_missing", "audit_twice", number, "audit", "payments.refund_kept", "ledger", "kept")
 		}
 	}
 	b.checkUntrueActs()
 }
 
 func (b *books) checkItemActs(i *item) {
-	expect := func(what, ref, detail, value string) {
-		b.exactly(b.acted(what, "order", ref, detail, value), "audit_missing", "audit_twice", i.key(), "audit", strings.TrimSpace(what+" "+value), "orders", i.State)
+	expect := func(what, ref, value string) {
+		b.exactly(b.acted(what, "order", ref, value), "audit_missing", "audit_twice", i.key(), "audit", strings.TrimSpace(what+" "+value), "orders", i.State)
 	}
 	for _, a := range i.Attempts {
 		if a.Operation == "domain.create" {
-			expect("orders.sent", i.key(), "cl_trid", a.ClTRID)
+			expect("orders.sent", i.key(), a.ClTRID)
 		}
 	}
 	switch {
 	case i.State == "registered":
-		expect("orders.registered", i.key(), "", "")
+		expect("orders.registered", i.key(), "")
 	case back[i.State]:
-		expect("orders.refused", i.key(), "reason", i.Reason)
+		expect("orders.refused", i.key(), i.Reason)
 		if i.Total > 0 {
-			expect("payments.return_decided", i.Order, "key", i.key())
+			expect("payments.return_decided", i.Order, i.key())
 		}
 		if i.State == "refunded" && i.Total > 0 {
-			expect("orders.refunded", i.key(), "", "")
+			expect("orders.refunded", i.key(), "")
 		}
 	}
 }
@@ -172,15 +188,15 @@ func (b *books) checkUntrueActs() {
 				if f := b.funds[ref]; a.act == "payments.credited" && f == nil {
 					b.differ("audit_untrue", ref, "audit", a.act, "ledger", "nothing was received")
 				}
-				if a.act == "payments.charged_back" && len(b.entriesBy("chargeback:"+a.details["theirs"])) == 0 {
-					b.differ("audit_untrue", a.details["theirs"], "audit", a.act, "ledger", "no such chargeback")
+				if a.act == "payments.charged_back" && len(b.entriesBy("chargeback:"+a.detail)) == 0 {
+					b.differ("audit_untrue", a.detail, "audit", a.act, "ledger", "no such chargeback")
 				}
-				if r := b.refunds[a.details["refund"]]; a.act == "payments.refunded" && (r == nil || r.done == nil || r.payment != ref) {
-					b.differ("audit_untrue", a.details["refund"], "audit", a.act, "ledger", "no such refund was done")
+				if r := b.refunds[a.detail]; a.act == "payments.refunded" && (r == nil || r.done == nil || r.payment != ref) {
+					b.differ("audit_untrue", a.detail, "audit", a.act, "ledger", "no such refund was done")
 				}
 			case "name":
-				if n := b.rows[a.details["order"]]; a.act == "registrations.registered" && (n == nil || n.Name != ref) {
-					b.differ("audit_untrue", ref, "audit", a.act+" from "+a.details["order"], "names", "no such name")
+				if n := b.rows[a.detail]; a.act == "registrations.registered" && (n == nil || n.Name != ref) {
+					b.differ("audit_untrue", ref, "audit", a.act+" from "+a.detail, "names", "no such name")
 				}
 			}
 		}

@@ -57,8 +57,8 @@ func (b *books) checkPayment(p *payment) {
 		b.differ("payment_amount", p.Number, "cashier", money(p.Amount, p.Currency), "ledger", money(f.amount, f.currency))
 	}
 	for _, a := range b.actsOf("payments.credited", "payment", p.Number) {
-		if f != nil && a.details["theirs"] != p.ID {
-			b.differ("payment_id_differs", p.Number, "cashier", p.ID, "audit", "credited "+said(a.details["theirs"]))
+		if f != nil && a.detail != p.ID {
+			b.differ("payment_id_differs", p.Number, "cashier", p.ID, "audit", "credited "+said(a.detail))
 		}
 	}
 	if f != nil && f.order == "" && opened[0].account != f.owner {
@@ -97,7 +97,7 @@ func (b *books) checkChargeback(p *payment, r bankRefund) {
 		}
 		return
 	}
-	b.exactly(b.acted("payments.charged_back", "payment", p.Number, "theirs", r.Number), "audit_missing", "audit_twice", r.Number, "audit",
+	b.exactly(b.acted("payments.charged_back", "payment", p.Number, r.Number), "audit_missing", "audit_twice", r.Number, "audit",
 		"payments.charged_back", "ledger", "booked")
 	for _, q := range e.postings {
 		if q.kind == "channel" && (q.amount != r.Amount || q.money != p.Currency) {
