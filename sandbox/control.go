@@ -71,6 +71,7 @@ type change struct {
 	LoginWait         *answer.Duration `json:"login_wait"`
 	ContactReview     *string          `json:"contact_review"`
 	TransferAuto      *answer.Duration `json:"transfer_auto"`
+	Skew              *string          `json:"skew"`
 
 	Registrar string `json:"registrar"`
 	Balance   *int64 `json:"balance"`
@@ -103,6 +104,7 @@ func (w *World) set(ctx context.Context, c change) error {
 	put(&s.LoginWait, c.LoginWait)
 	put(&s.ContactReview, c.ContactReview)
 	put(&s.TransferAuto, c.TransferAuto)
+	put(&s.Skew, c.Skew)
 	ending, err := registry.EndingOf(c.Ending)
 	if err != nil {
 		return err

@@ -318,10 +318,11 @@
 //	POST /settings  {"max_sessions": 24, "commands_per_minute": 6000, "idle": "300s", "login_wait": "10s",
 //	                 "registrar": "yumen", "balance": 100000000,
 //	                 "ending": "招聘", "auto_approve": "20s", "materials": true, "verification": "hold",
-//	                 "contact_review": "0s", "transfer_auto": "120h",
+//	                 "contact_review": "0s", "transfer_auto": "120h", "skew": "-5m",
 //	                 "callback_delay": "0s", "callback_first": "1s", "callback_max": "60s",
 //	                 "callback_copies": 1, "auto_pay": "", "refunds": "done"}
 //
+// skew is how far the registry's own clock is off: the dates it gives out carry it.
 // Each member may stand alone. balance goes with registrar; auto_approve,
 // materials and verification go with ending ("" = all endings). auto_approve
 // "0s" waits for control. materials false starts the 5-day clock at creation.

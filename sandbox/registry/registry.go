@@ -49,6 +49,7 @@ type Settings struct {
 	LoginWait         answer.Duration            `json:"login_wait"`     // the same before login
 	ContactReview     string                     `json:"contact_review"` // a duration, or by_hand
 	TransferAuto      answer.Duration            `json:"transfer_auto"`  // 0: by policy
+	Skew              string                     `json:"skew"`           // how far the registry's own clock is off, such as -5m
 	Endings           map[string]*EndingSettings `json:"endings"`        // by A-label
 }
 
@@ -206,8 +207,10 @@ func (r *Registry) act(ctx context.Context, who string, do func(w *work) error) 
 		return err
 	}
 	return r.file.Write(ctx, func(tx *sql.Tx) error {
-		return do(&work{r: r, tx: tx, now: r.clock.Now().Truncate(time.Millisecond), who: who,
-			trid: epp.TrID{SvTRID: newSvTRID()}, rules: r.Settings()})
+		set := r.Settings()
+		skew, _ := time.ParseDuration(set.Skew) // Set has read it; empty is none
+		return do(&work{r: r, tx: tx, now: r.clock.Now().Add(skew).Truncate(time.Millisecond), who: who,
+			trid: epp.TrID{SvTRID: newSvTRID()}, rules: set})
 	})
 }
 
@@ -234,6 +237,9 @@ func (r *Registry) Set(ctx context.Context, s Settings) error {
 	}
 	if _, err := time.ParseDuration(s.ContactReview); err != nil && s.ContactReview != "by_hand" {
 		return answer.Bad("contact_review is a duration or by_hand")
+	}
+	if _, err := time.ParseDuration(s.Skew); err != nil && s.Skew != "" {
+		return answer.Bad("skew is a duration, which may be negative")
 	}
 	for _, e := range s.Endings {
 		if e.Verification != None && e.Verification != VerifyFirst && e.Verification != Hold {
