@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -218,4 +219,30 @@ func TestWhoIsInDoubtIsAskedFirstWhenThePauseIsOver(t *testing.T) {
 			t.Errorf("asked in the order %v", got)
 		}
 	})
+}
+
+func TestAQueueEndsWhateverItIsAtWhenItIsTold(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	q := queue(d)
+	q.Poll = time.Hour
+	for i := range 20 {
+		q.Handle(fmt.Sprint("k", i), jobs.Options{}, func(context.Context, jobs.Job) error { return nil })
+	}
+	for i := range testkit.Size(t, 200, 2000) {
+		ctx, cancel := context.WithCancel(context.Background())
+		end := make(chan error, 1)
+		go func() { end <- q.Run(ctx) }()
+		for range i % 50 {
+			runtime.Gosched()
+		}
+		cancel()
+		select {
+		case err := <-end:
+			if err != nil {
+				t.Fatal(err)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("run %d did not end", i)
+		}
+	}
 }

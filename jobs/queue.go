@@ -156,10 +156,11 @@ func (q *Queue) runKind(ctx context.Context, k *kind) {
 		for _, j := range got {
 			go func() { ended <- q.work(ctx, k, j) }()
 		}
-		if ctx.Err() != nil && busy == len(list) {
+		down := ctx.Err() != nil // looked at once: whoever waits then still hears of it
+		if down && busy == len(list) {
 			return // what could not be settled is taken over when its lease has passed
 		}
-		list = q.await(ctx, k, ended, list, busy, next, err != nil)
+		list = q.await(ctx, k, ended, list, busy, next, err != nil, down)
 	}
 }
 
@@ -172,7 +173,7 @@ func (q *Queue) waitedOut(ctx context.Context, err error) bool {
 
 // await waits until a turn makes sense: a job in hand ended, one was queued,
 // the next falls due, or it is time to look anyway.
-func (q *Queue) await(ctx context.Context, k *kind, ended chan settled, list []settled, busy int, next time.Time, failed bool) []settled {
+func (q *Queue) await(ctx context.Context, k *kind, ended chan settled, list []settled, busy int, next time.Time, failed, down bool) []settled {
 	pause := q.Poll
 	if d := next.Sub(q.db.Now()); !next.IsZero() && !failed {
 		pause = max(min(pause, d), time.Millisecond)
@@ -180,7 +181,7 @@ func (q *Queue) await(ctx context.Context, k *kind, ended chan settled, list []s
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	wake, look, end := k.wake, timer.C, ctx.Done()
-	if ctx.Err() != nil {
+	if down {
 		wake, look, end = nil, nil, nil // nothing is begun any more
 	} else if failed {
 		wake = nil
