@@ -42,8 +42,8 @@ func Erase(ctx context.Context, d *db.DB, st *Store, who actor.Actor, ref, reaso
 }
 
 // SweepUnused erases documents that no profile took within
-// documents.unused_life, finishes erasures that a crash cut short, and removes
-// bytes and keys that no row knows. It runs as a recurring job.
+// documents.unused_life, finishes erasures that a crash or a reader of the keys
+// cut short, and removes bytes and keys that no row knows. It runs as a recurring job.
 func SweepUnused(ctx context.Context, d *db.DB, st *Store) error {
 	var unused, erased []Document
 	err := d.Read(ctx, func(tx *db.Tx) error {
@@ -92,7 +92,7 @@ func SweepUnused(ctx context.Context, d *db.DB, st *Store) error {
 			return err
 		}
 	}
-	return nil
+	return st.forget(ctx)
 }
 
 // Rewrap wraps every data key under the active key, after a rotation; the

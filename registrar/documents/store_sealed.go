@@ -134,7 +134,7 @@ func (s *Store) erase(ctx context.Context, d Document) error {
 	if _, err := s.keys.ExecContext(ctx, `DELETE FROM document_keys WHERE ref = $1`, d.Ref); err != nil {
 		return fmt.Errorf("documents: erase key of %s: %w", d.Ref, err)
 	}
-	if _, err := s.keys.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if err := s.forget(ctx); err != nil && !errors.Is(err, errRead) { // the sweep empties the log then
 		return fmt.Errorf("documents: erase key of %s: %w", d.Ref, err)
 	}
 	path, err := s.path(d.Ref)
@@ -143,6 +143,23 @@ func (s *Store) erase(ctx context.Context, d Document) error {
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("documents: erase %s: %w", d.Ref, err)
+	}
+	return nil
+}
+
+// errRead says that somebody, such as a backup, is reading the key database, so
+// that its log cannot be emptied now.
+var errRead = errors.New("documents: the key database is being read")
+
+// forget empties the log of the key database, where what was deleted still
+// stands.
+func (s *Store) forget(ctx context.Context) error {
+	var busy, frames, moved int64
+	if err := s.keys.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errRead
 	}
 	return nil
 }
