@@ -96,11 +96,11 @@ func staffRunning() []story {
 					{ID: 5, BegunAt: at("2026-11-21 03:10"), Name: "2026-11-20T191000Z-77ab01e2", Tables: 58, Rows: 48210, Papers: 312, Opened: 20, Chained: 21044},
 					{ID: 1, BegunAt: at("2026-11-14 03:10"), Name: "2026-11-13T190400Z-0c1d2e3f", Fault: backups.Tampered}}},
 				All: 221, Count: map[string]int{"tested": 64, "open": 131, "deployer": 18, "not-applicable": 8}, List: []staff.Duty{
-				{ID: "M-05", State: "open", Refusal: true, Title: say(locales.Lang(ctx), "不得妨碍域名系统正常运行", "The domain system is not hindered"), Reason: say(locales.Lang(ctx), "缺解析变更的限额和滥用名单", "searches and sign-in are limited; the limit on DNS changes and the abuse block list are missing")},
-				{ID: "M-27", State: "tested", Title: say(locales.Lang(ctx), "首页和经营场所公示许可信息", "The permit is shown on the home page and the premises"), Test: "TestM27_HomePageShowsPermit", Where: "/"},
-				{ID: "I-12", State: "deployer", Title: say(locales.Lang(ctx), "单位网站名称", "Site names of organisations"), Reason: say(locales.Lang(ctx), "由运营者在开业前向主管部门办理", "the operator files with the authority before opening")},
-				{ID: "Z-60", State: "not-applicable", Title: say(locales.Lang(ctx), "双方保存转移材料", "Both keep the papers of a move"), Reason: say(locales.Lang(ctx), "属于注册局的职责", "concerns the registry")},
-			}})
+					{ID: "M-05", State: "open", Refusal: true, Title: say(locales.Lang(ctx), "不得妨碍域名系统正常运行", "The domain system is not hindered"), Reason: say(locales.Lang(ctx), "缺解析变更的限额和滥用名单", "searches and sign-in are limited; the limit on DNS changes and the abuse block list are missing")},
+					{ID: "M-27", State: "tested", Title: say(locales.Lang(ctx), "首页和经营场所公示许可信息", "The permit is shown on the home page and the premises"), Test: "TestM27_HomePageShowsPermit", Where: "/"},
+					{ID: "I-12", State: "deployer", Title: say(locales.Lang(ctx), "单位网站名称", "Site names of organisations"), Reason: say(locales.Lang(ctx), "由运营者在开业前向主管部门办理", "the operator files with the authority before opening")},
+					{ID: "Z-60", State: "not-applicable", Title: say(locales.Lang(ctx), "双方保存转移材料", "Both keep the papers of a move"), Reason: say(locales.Lang(ctx), "属于注册局的职责", "concerns the registry")},
+				}})
 		}},
 		{"staff-audit", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "audit", locales.T(ctx, "staff.audit.title"))
