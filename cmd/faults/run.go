@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	_ "modernc.org/sqlite" // to hold the portal's file as another writer does
 
 	"yumen/cmd/faults/rig"
 )
@@ -30,7 +33,8 @@ type plan struct {
 // report is what a run did and what it found.
 type report struct {
 	Seed                 uint64
-	Kills, Boxes, Pauses int // portals and sandboxes killed; portals stopped for longer than a lease
+	Kills, Boxes, Pauses int // portals or sandboxes killed, sandboxes among them; portals stopped for longer than a lease
+	Held                 int // kills while no commit went through
 	Rounds               int
 	Orders, TopUps       int
 	Registered, Refunded int
@@ -42,8 +46,8 @@ type report struct {
 
 // String is one line.
 func (r report) String() string {
-	return fmt.Sprintf("SEED=%d kills=%d sandbox=%d pauses=%d rounds=%d orders=%d registered=%d refunded=%d topups=%d lost_answers=%d lost_requests=%d findings=%d took=%s per_kill=%s",
-		r.Seed, r.Kills, r.Boxes, r.Pauses, r.Rounds, r.Orders, r.Registered, r.Refunded, r.TopUps, r.LostAnswers, r.LostRequests,
+	return fmt.Sprintf("SEED=%d kills=%d sandbox=%d pauses=%d held=%d rounds=%d orders=%d registered=%d refunded=%d topups=%d lost_answers=%d lost_requests=%d findings=%d took=%s per_kill=%s",
+		r.Seed, r.Kills, r.Boxes, r.Pauses, r.Held, r.Rounds, r.Orders, r.Registered, r.Refunded, r.TopUps, r.LostAnswers, r.LostRequests,
 		len(r.Findings), r.Took.Round(time.Millisecond), (r.Took / time.Duration(max(1, r.Kills))).Round(time.Millisecond))
 }
 
@@ -172,7 +176,14 @@ func (m *mall) fault(ctx context.Context, dice *rand.Rand, rep *report) error {
 	rep.Kills++
 	portal, box := what < 88, what >= 76
 	if portal {
+		free := func() error { return nil }
+		if dice.IntN(3) == 0 {
+			free = m.holdCommits(ctx, time.Duration(dice.Int64N(int64(150*time.Millisecond))))
+		}
 		m.rig.KillPortal()
+		if err := free(); err != nil {
+			return err
+		}
 	}
 	if box {
 		rep.Boxes++
@@ -185,6 +196,29 @@ func (m *mall) fault(ctx context.Context, dice *rand.Rand, rep *report) error {
 		return m.rig.StartPortal(ctx)
 	}
 	return nil
+}
+
+// holdCommits lets no commit of the portal through for a while, as a disk that
+// is busy does: what it tells others before it has written it down is told by
+// then, and lost with the kill that follows. What it returns ends the hold.
+func (m *mall) holdCommits(ctx context.Context, long time.Duration) (free func() error) {
+	nothing := func() error { return nil }
+	if m.rig.Database != "" {
+		return nothing // PostgreSQL has no one lock for all
+	}
+	file, err := sql.Open("sqlite", "file:"+filepath.Join(m.rig.Data(), "yumen.db")+"?_pragma=busy_timeout(200)&_txlock=immediate")
+	if err != nil {
+		return nothing
+	}
+	tx, err := file.BeginTx(ctx, nil)
+	if err != nil { // busy writing: then the kill falls into that
+		return file.Close
+	}
+	m.held++
+	if err := pass(ctx, long); err != nil {
+		return func() error { return errors.Join(err, tx.Rollback(), file.Close()) }
+	}
+	return func() error { return errors.Join(tx.Rollback(), file.Close()) }
 }
 
 // pause stops the portal as a swapped-out machine does: when it goes on its
@@ -273,5 +307,6 @@ func (m *mall) tally(b books, rep *report) {
 			rep.TopUps++
 		}
 	}
+	rep.Held = m.held
 	rep.LostRequests = m.kept.lostRequests()
 }

@@ -20,26 +20,27 @@ type mall struct {
 	flow   string
 	people []*shopper
 	kept   *promises
+	held   int
 }
 
 // promises are what the portal acknowledged: it has to keep every one.
 type promises struct {
 	mu     sync.Mutex
-	placed map[string][]string // order -> its names
-	paid   map[string]bool     // orders that a 303 said were paid from the wallet
+	placed map[string]string // order -> the name it was placed for
+	paid   map[string]bool   // orders that a 303 said were paid from the wallet
 	lost   int
 
 	answers atomic.Int64 // requests of people that were answered, whatever the answer
 }
 
 func newPromises() *promises {
-	return &promises{placed: map[string][]string{}, paid: map[string]bool{}}
+	return &promises{placed: map[string]string{}, paid: map[string]bool{}}
 }
 
-func (p *promises) place(ref string, names ...string) {
+func (p *promises) place(ref, name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.placed[ref] = names
+	p.placed[ref] = name
 }
 
 func (p *promises) pay(ref string) {

@@ -268,6 +268,8 @@ func (r *Rig) Close() {
 // Tool runs another command of the binary on the portal's data, such as
 // "verify", and gives what it printed.
 func (r *Rig) Tool(ctx context.Context, command string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*eventually)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, r.Bin, append(append([]string{command}, r.storage()...), args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
