@@ -92,7 +92,7 @@ func (m *mall) untrouble(ctx context.Context) error {
 // fetched and every notice of the bank was taken; what still moves after that
 // time is stuck.
 func (m *mall) quiet(ctx context.Context) string {
-	end := time.Now().Add(settleWithin)
+	end := time.Now().Add(m.within)
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		what, err := m.moving(ctx)
 		if err == nil && what == "" {

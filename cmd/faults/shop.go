@@ -20,7 +20,8 @@ type mall struct {
 	flow   string
 	people []*shopper
 	kept   *promises
-	held   int
+	held   int           // kills while no commit went through
+	within time.Duration // how long settling may take
 }
 
 // promises are what the portal acknowledged: it has to keep every one.

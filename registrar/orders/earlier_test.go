@@ -96,3 +96,15 @@ func (w *world) fulfilUntil(ref string, want func([]registries.Attempt) bool) {
 		}
 	}
 }
+
+func TestAnItemMovesOnlyFromTheStateItWasReadIn(t *testing.T) {
+	each(t, func(w *world) {
+		who := w.buyer()
+		ref := w.order(who, "", "moved-meanwhile.com")
+		moved, err := orders.Stale(ctx, w.d, ref+"/1", orders.Ready, func() { must(w.t, orders.Cancel(ctx, w.d, who, ref)) })
+		must(w.t, err)
+		if i := w.find(who, ref).Items[0]; moved || i.State != orders.Cancelled {
+			w.t.Errorf("moved %v; a cancelled item is %s", moved, i.State)
+		}
+	})
+}

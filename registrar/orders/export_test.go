@@ -76,3 +76,18 @@ func (f Flows) LateArrival(ctx context.Context, key string) error {
 		Fee: i.Cost.Decimal(), Currency: i.Cost.Currency})
 	return nil
 }
+
+// Stale reads an item, lets something else happen, and then moves the item from
+// the state it was read in.
+func Stale(ctx context.Context, d *db.DB, key string, to State, between func()) (moved bool, err error) {
+	var i Item
+	if err := d.Read(ctx, func(tx *db.Tx) (err error) { i, err = lock(tx, key); return err }); err != nil {
+		return false, err
+	}
+	between()
+	err = d.Write(ctx, func(tx *db.Tx) (err error) {
+		moved, err = setState(tx, &i, to, i.Due)
+		return err
+	})
+	return moved, err
+}
