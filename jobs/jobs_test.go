@@ -264,3 +264,38 @@ func TestADiskThatTakesNothingBuriesNoJob(t *testing.T) {
 		t.Errorf("%d lines in the log of the queue, which the pause is not news to:\n%s", lines, logged.String())
 	}
 }
+
+func TestAKilledWorkerIsNoFailureOfItsJob(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		dbtest.Write(t, d, func(tx *db.Tx) error { return jobs.Enqueue(tx, "k", "A", nil, time.Time{}) })
+		q := queue(d)
+		// Five processes take the job up and are killed with it in hand.
+		for range 5 {
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				_, err := tx.Exec(`UPDATE jobs SET state = 'running', lease_id = 7, lease_until = 1, attempts = attempts + 1`)
+				return err
+			})
+			if err := q.Tick(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var ran atomic.Int64
+		q.Handle("k", jobs.Options{Tries: 2}, func(context.Context, jobs.Job) error {
+			if ran.Add(1) == 1 {
+				return errors.New("once")
+			}
+			return nil
+		})
+		runUntil(t, d, q, func(tx *db.Tx) (bool, error) {
+			idle, err := jobs.Idle(tx)
+			return idle && ran.Load() > 0, err
+		})
+		dbtest.Read(t, d, func(tx *db.Tx) error {
+			dead, err := jobs.Dead(tx, 0, 1)
+			if len(dead) != 0 || ran.Load() != 2 {
+				t.Errorf("ran %d times, %d given up: the kills counted as failures", ran.Load(), len(dead))
+			}
+			return err
+		})
+	})
+}

@@ -43,8 +43,9 @@ func recoverLapsed(tx *db.Tx, realNow time.Time) (int64, error) {
 		return 0, err
 	}
 	for _, j := range lapsed {
-		// In its old place: dying must not cost anybody their turn.
-		if err := backToReady(tx, j, j.RunAt, j.Attempts, "the worker died"); err != nil {
+		// In its old place: dying must not cost anybody their turn. Nor is it a
+		// failure of the job: a dozen restarts would else bury what never failed.
+		if err := backToReady(tx, j, j.RunAt, j.Attempts-1, "the worker died"); err != nil {
 			return 0, err
 		}
 	}
