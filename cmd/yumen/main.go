@@ -24,7 +24,10 @@ import (
 	"os"
 	"os/signal"
 	"sort"
+	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf8"
 )
 
 // command is one word after yumen.
@@ -94,10 +97,39 @@ func usage(w io.Writer) {
 }
 
 func logger(c *config, w io.Writer) *slog.Logger {
+	how := &slog.HandlerOptions{ReplaceAttr: printable}
 	if c.Log == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(slog.NewJSONHandler(w, how))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewTextHandler(w, how))
+}
+
+// printable escapes what a terminal would obey in a text that came from
+// outside. The handlers escape line ends and ESC themselves; JSON may carry the
+// control sequences above 0x7f and the marks that turn a line around.
+func printable(_ []string, a slog.Attr) slog.Attr {
+	text := ""
+	switch v := a.Value.Any().(type) {
+	case string:
+		text = v
+	case error:
+		text = v.Error()
+	default:
+		return a
+	}
+	odd := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) || r == utf8.RuneError }
+	if !strings.ContainsFunc(text, odd) {
+		return a
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if odd(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return slog.String(a.Key, b.String())
 }
 
 func printConfig(_ context.Context, c *config, _ []string, _ io.Reader, out io.Writer) error {

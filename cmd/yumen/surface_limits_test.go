@@ -1,0 +1,121 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"yumen/handlers/web"
+)
+
+// TestEveryDoorThatCostsHasARate knocks with empty forms until the rate is
+// spent: passwords, codes, resets, second factors, search, complaints, lookups,
+// uploads. The page says how long to wait, in the language of the asker.
+func TestEveryDoorThatCostsHasARate(t *testing.T) {
+	rates := web.DefaultRates()
+	o := raise(t)
+	for _, row := range []struct {
+		class  web.Class
+		routes []string // they spend one purse
+		who    string
+	}{
+		{web.Enter, []string{"POST /sign-in", "POST /sign-in/totp", "POST /sign-up", "POST /sign-up/code", "POST /reset", "POST /reset/code", "POST /reset/new", "POST /code/again"}, ""},
+		{web.Search, []string{"GET /search", "GET /search/stream"}, ""},
+		{web.Complain, []string{"POST /complaints"}, ""},
+		{web.Lookup, []string{"POST /complaints/open", "POST /complaints/Y7K2-9QDM"}, ""},
+		{web.Upload, []string{"POST /profiles/Y7K2-9QDM/documents"}, "registrant@example.cn"},
+	} {
+		r := o.reader("zh", "localhost")
+		if row.who != "" {
+			o = raise(t) // the purse of passwords is spent
+			r = o.in(row.who)
+		}
+		passed := 0
+		for range 2 * rates[row.class].Count { // some come back while we knock
+			method, path, _ := strings.Cut(row.routes[passed%len(row.routes)], " ")
+			resp, _ := r.asks(method, path, "")
+			if resp.StatusCode == http.StatusTooManyRequests {
+				break
+			}
+			passed++
+		}
+		if passed < rates[row.class].Count || passed > rates[row.class].Count*3/2 {
+			t.Errorf("%s: %d requests passed, the rate is %d", row.class, passed, rates[row.class].Count)
+		}
+		for _, route := range row.routes {
+			method, path, _ := strings.Cut(route, " ")
+			for lang, words := range map[string]string{"zh": "秒后再试", "en": "Try again in"} {
+				r.lang = lang
+				resp, body := r.asks(method, path, "")
+				wait, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+				if resp.StatusCode != http.StatusTooManyRequests || err != nil || wait < 1 || !strings.Contains(body, words) || !strings.Contains(body, `<html lang="`+lang) {
+					t.Errorf("%s in %s: %d, Retry-After %q", route, lang, resp.StatusCode, resp.Header.Get("Retry-After"))
+				}
+			}
+		}
+		r.lang = "zh"
+		if resp, _ := r.asks("GET", "/prices", ""); resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: reading is closed too: %d", row.class, resp.StatusCode)
+		}
+	}
+}
+
+// TestAnAccountIsBoundedFromEverywhere comes from another address each time.
+func TestAnAccountIsBoundedFromEverywhere(t *testing.T) {
+	o := raiseWith(t, func(p *portal) { p.cfg.Proxies = "127.0.0.0/8" })
+	r := o.in("registrant@example.cn")
+	refused := 0
+	for i := range 2 * web.DefaultRates()[web.Upload].Count {
+		resp, _ := r.asks("POST", "/profiles/Y7K2-9QDM/documents", "", "X-Forwarded-For", "198.51.100."+strconv.Itoa(i))
+		if resp.StatusCode == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("an account that comes from everywhere uploads without bound")
+	}
+	other := o.reader("zh", "localhost")
+	other.asks("POST", "/sign-in", url.Values{"mail": {"reseller@example.cn"}, "password": {castPassword}}.Encode(), "X-Forwarded-For", "192.0.2.1")
+	if resp, _ := other.asks("POST", "/profiles/Y7K2-9QDM/documents", "", "X-Forwarded-For", "192.0.2.1"); resp.StatusCode == http.StatusTooManyRequests {
+		t.Error("another account pays for it")
+	}
+}
+
+// TestSignUpAndResetSayTheSameForAKnownAddress compares what a stranger sees,
+// step by step, for an address that has an account and one that has none.
+func TestSignUpAndResetSayTheSameForAKnownAddress(t *testing.T) {
+	o := raiseWith(t, func(p *portal) { p.cfg.Limits = "off" })
+	agree := []string{}
+	form := o.reader("zh", "localhost").visit("/sign-up")
+	for _, m := range agreeField.FindAllStringSubmatch(form.html, -1) {
+		agree = append(agree, m[1])
+	}
+	if len(agree) == 0 {
+		t.Fatal("the sign-up has nothing to agree to")
+	}
+	walk := func(mail, start string, form url.Values) (said []string) {
+		r := o.reader("zh", "localhost")
+		form.Set("mail", mail)
+		plain := func(resp *http.Response, body string) {
+			body = changing.ReplaceAllString(strings.ReplaceAll(body, mail, "MAIL"), "")
+			body = shownCodes.ReplaceAllString(body, "") // a sandbox shows the code it mailed
+			said = append(said, strconv.Itoa(resp.StatusCode)+" "+resp.Header.Get("Location")+" "+strconv.Itoa(len(resp.Cookies()))+" "+body)
+		}
+		plain(r.asks("POST", start, form.Encode()))
+		plain(r.asks("GET", start+"/code", ""))
+		plain(r.asks("POST", start+"/code", "code=000000"))
+		plain(r.asks("POST", "/code/again?at="+start+"/code", ""))
+		plain(r.asks("POST", start+"/code", "code=000000"))
+		return said
+	}
+	for start, form := range map[string]url.Values{"/reset": {}, "/sign-up": {"password": {"green table upstairs"}, "agree": agree}} {
+		known, unknown := walk("registrant@example.cn", start, form), walk("nobody-here@example.cn", start, form)
+		for i := range known {
+			if known[i] != unknown[i] {
+				t.Errorf("%s, step %d tells them apart: %s", start, i+1, difference(known[i], unknown[i]))
+			}
+		}
+	}
+}
