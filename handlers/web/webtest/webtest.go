@@ -44,6 +44,21 @@ type Portal struct {
 // nil.
 func Open(t testing.TB, d *db.DB, mount func(r chi.Router), change func(c *web.Config)) *Portal {
 	t.Helper()
+	return Serve(t, d, func(site *web.Site) http.Handler {
+		r := chi.NewRouter()
+		r.Group(func(r chi.Router) {
+			r.Use(site.Pages)
+			mount(r)
+			r.NotFound(web.H(web.Lost))
+			r.MethodNotAllowed(web.H(web.WrongMethod))
+		})
+		return site.Outer(r)
+	}, change)
+}
+
+// Serve serves what whole makes of a site: all its routes.
+func Serve(t testing.TB, d *db.DB, whole func(site *web.Site) http.Handler, change func(c *web.Config)) *Portal {
+	t.Helper()
 	visitor := accountstest.Root(t, d)
 	sessions, err := accounts.NewWebSessions(context.Background(), d, seal.Of(d), time.Now)
 	if err != nil {
@@ -59,14 +74,7 @@ func Open(t testing.TB, d *db.DB, mount func(r chi.Router), change func(c *web.C
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := chi.NewRouter()
-	r.Group(func(r chi.Router) {
-		r.Use(site.Pages)
-		mount(r)
-		r.NotFound(web.H(web.Lost))
-		r.MethodNotAllowed(web.H(web.WrongMethod))
-	})
-	srv := httptest.NewServer(site.Outer(r))
+	srv := httptest.NewServer(whole(site))
 	t.Cleanup(srv.Close)
 	at, err := url.Parse(srv.URL)
 	if err != nil {
