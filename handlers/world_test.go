@@ -193,7 +193,7 @@ func (w *world) furnish(house int64) {
 				return err
 			}
 			if err := catalogue.SaveEnding(tx, who, catalogue.Ending{ALabel: e.a, Position: int64(i), Offered: true, Registry: e.registry,
-				IndexGroup: e.a, Identity: catalogue.NoIdentity, CrossBorder: e.a == zhaopin, RulesKind: texts.Rules(e.a), ForID: "search.for",
+				IndexGroup: e.a, Identity: catalogue.NoIdentity, CrossBorder: e.a == zhaopin, RulesKind: texts.Rules(e.a), ForID: "catalogue.for." + map[string]string{zhaopin: "zhaopin", "cn": "cn", "com": "com"}[e.a],
 				MinYears: 1, MaxYears: 10, LifeCycle: catalogue.LifeCycle{Grace: 45, Redemption: 30, PendingDelete: 5}}, "set up"); err != nil {
 				return err
 			}

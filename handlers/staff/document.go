@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/locales"
 	"yumen/registrar/documents"
@@ -63,6 +64,10 @@ func (p *Pages) Look(w http.ResponseWriter, r *http.Request) error {
 	}
 	ref := r.PathValue("ref")
 	l := look{Doc: f.Text("doc"), Reason: f.Text("reason"), Full: f.Text("full") == "1", Until: p.DB.Now().Add(lookLife).UnixMilli()}
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error { _, err := documents.Find(tx, web.Actor(r), l.Doc); return err })
+	if err != nil {
+		return err
+	}
 	if l.Reason == "" {
 		return p.review(w, r, http.StatusUnprocessableEntity, func(v *views.Review) {
 			v.Chosen, v.Look.Error = l.Doc, locales.T(r.Context(), "documents.reason_missing")
@@ -83,6 +88,10 @@ func (p *Pages) Look(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) Picture(w http.ResponseWriter, r *http.Request) error {
 	l, ok := p.looking(r)
 	if !ok || l.Doc != r.PathValue("doc") {
+		err := p.DB.Read(r.Context(), func(tx *db.Tx) error { _, err := documents.Find(tx, web.Actor(r), r.PathValue("doc")); return err })
+		if err != nil {
+			return err
+		}
 		return problem.New(problem.Invalid, "documents.reason_missing")
 	}
 	jpeg, err := documents.Open(r.Context(), p.DB, p.Papers, web.Actor(r), l.Doc, l.Reason, l.Full)

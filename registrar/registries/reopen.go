@@ -22,7 +22,7 @@ func (e *eppSupplier) Resume() { e.pool.Resume() }
 // within ten minutes.
 func (s *Set) Reopen(ctx context.Context, d *db.DB, who actor.Actor, key, why string) error {
 	r, err := s.registry(key)
-	if err != nil || !who.May(actor.ReviveJobs) {
+	if err != nil || !who.May(actor.ReviveJobs) || who.House != actor.RootHouse { // like the board
 		return problem.New(problem.NotFound, "problem.not_found")
 	}
 	var form problem.Form
