@@ -20,6 +20,7 @@ import (
 	"yumen/registrar/orders"
 	"yumen/registrar/persons"
 	"yumen/registrar/registrations"
+	"yumen/testkit/page"
 )
 
 // account opens one in a house.
@@ -198,4 +199,9 @@ func pngOf(img image.Image) []byte {
 		panic(err)
 	}
 	return b.Bytes()
+}
+
+// file is what somebody picks from the disk.
+func file(name, kind string, content []byte) page.File {
+	return page.File{Name: name, Type: kind, Content: content}
 }

@@ -9,34 +9,70 @@ import (
 	"yumen/registrar/accounts"
 )
 
-// keepDraft keeps what was typed while its sender proves who they are. Secrets
-// and files are left out: they are asked for again.
-func (s *Site) keepDraft(r *http.Request) error {
+// keepDraft keeps what was typed while its sender proves who they are, or says
+// by a message id what has to be given again on the form's own page: secrets
+// and files are never kept.
+func (s *Site) keepDraft(r *http.Request) (missing string, err error) {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return "web.files_again", nil
+	}
 	form, err := Read(r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	st := of(r)
-	values, size := url.Values{}, 0
+	values, size, typed, withheld := url.Values{}, 0, false, false
 	for key, list := range form.Values {
 		if secret(key) {
+			withheld = true
 			continue
 		}
+		typed = typed || key != "back"
 		values[key] = list
 		for _, v := range list {
 			size += len(key) + len(v)
 		}
 	}
-	if size > maxDraft {
-		return errors.New("too large to be kept")
+	if withheld && !typed {
+		return "web.secrets_again", nil
 	}
-	token, err := s.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: st.who.Person,
+	if size > maxDraft {
+		return "", errors.New("too large to be kept")
+	}
+	token, err := s.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: s.sender(r),
 		Action: Local(r.URL.RequestURI()), Back: formPage(r), Values: values})
 	if err != nil {
-		return err
+		return "", err
+	}
+	if err := st.dropDraft(r); err != nil { // one form waits, the last
+		return "", err
 	}
 	s.web.Put(r.Context(), keyDraft, token)
-	return nil
+	return "", nil
+}
+
+// sender is whose form this is: of who is signed in, else of who was last in
+// this browser, whose session ended while they typed. 0: of anybody.
+func (s *Site) sender(r *http.Request) int64 {
+	if st := of(r); st.who.SignedIn() {
+		return st.who.Person
+	}
+	last, _ := Number(s.web.GetString(r.Context(), keyLast))
+	return last
+}
+
+// sent forgets a waiting form that has just been sent again.
+func (s *Site) sent(r *http.Request) error {
+	st := of(r)
+	token := s.web.GetString(r.Context(), keyDraft)
+	if token == "" || r.Method != http.MethodPost || !st.who.SignedIn() {
+		return nil
+	}
+	f, found, err := s.c.Sessions.FindDraft(r.Context(), st.house.ID, token)
+	if err != nil || found && f.Action != Local(r.URL.RequestURI()) {
+		return err
+	}
+	return st.dropDraft(r)
 }
 
 // maxDraft bounds a kept form in bytes: anyone may leave one here.

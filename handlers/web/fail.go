@@ -91,11 +91,21 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request, m viewspublic.Messag
 // kept and offered again afterwards.
 func (s *Site) detour(w http.ResponseWriter, r *http.Request, p *problem.Problem, to string) {
 	back := here(r)
+	if r.Method == http.MethodPost && Fragment(r) {
+		w.WriteHeader(http.StatusNoContent) // a look at a field while it is typed: the form itself will be kept
+		return
+	}
 	if r.Method == http.MethodPost {
-		if err := s.keepDraft(r); err != nil {
+		missing, err := s.keepDraft(r)
+		switch {
+		case err != nil:
 			s.c.Log.Warn("form was not kept", "request", of(r).id, "err", err)
-		} else {
+			missing = "web.form_again"
+		case missing == "":
 			back = "/resume"
+		}
+		if missing != "" {
+			Flash(w, r, "wait", missing)
 		}
 	}
 	if locales.Has(p.ID) {

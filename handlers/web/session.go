@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -20,6 +21,7 @@ const (
 	keyVisitor = "visitor" // of a cart filled before anybody signed in
 	keyDraft   = "draft"   // of a form kept until its sender has signed in
 	keyHanded  = "handed"  // of what the next page shows once
+	keyLast    = "last"    // who was signed in last: whose a form is that comes after their session
 )
 
 // cookieLife is how long a browser keeps the cookie; the sign-in behind it
@@ -62,10 +64,11 @@ type kept struct {
 	Visitor  string `json:"visitor,omitempty"`
 	Draft    string `json:"draft,omitempty"`
 	Handed   string `json:"handed,omitempty"`
+	Last     string `json:"last,omitempty"`
 }
 
 func (k *kept) fields() map[string]*string {
-	return map[string]*string{keyToken: &k.Token, keyHalf: &k.Half, keyPending: &k.Pending, keyVisitor: &k.Visitor, keyDraft: &k.Draft, keyHanded: &k.Handed}
+	return map[string]*string{keyToken: &k.Token, keyHalf: &k.Half, keyPending: &k.Pending, keyVisitor: &k.Visitor, keyDraft: &k.Draft, keyHanded: &k.Handed, keyLast: &k.Last}
 }
 
 // Encode is scs.Codec's.
@@ -109,6 +112,7 @@ func Begin(r *http.Request, b accounts.Begun) error {
 	}
 	s.web.Remove(r.Context(), keyHalf)
 	s.web.Put(r.Context(), keyToken, b.Token)
+	s.web.Put(r.Context(), keyLast, strconv.FormatInt(b.Person, 10))
 	return nil
 }
 

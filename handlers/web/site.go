@@ -162,6 +162,10 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
+		if err := s.sent(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
 	"yumen/locales"
@@ -141,22 +142,43 @@ func Frame(r *http.Request, title string) layout.Page {
 // here is the address that language and theme links lead back to: the page's
 // own, or the form's when the request was a form.
 func here(r *http.Request) string {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	switch {
+	case Fragment(r): // a part of the page that the browser shows
+		if page, ok := ours(r, r.Header.Get("HX-Current-URL")); ok {
+			return page
+		}
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return r.URL.RequestURI()
 	}
 	return formPage(r)
 }
 
-// formPage is the page of ours that a form was sent from.
+// formPage is the page of ours that a form was sent from. When the browser does
+// not say, it is the nearest page above the form's address.
 func formPage(r *http.Request) string {
-	ref := r.Referer()
-	if at := strings.Index(ref, "://"); at > 0 {
-		host, path, ok := strings.Cut(ref[at+3:], "/")
-		if ok && strings.EqualFold(host, r.Host) {
-			return Local("/" + path)
+	if page, ok := ours(r, r.Referer()); ok {
+		return page
+	}
+	path := r.URL.Path
+	if route := chi.RouteContext(r.Context()); route != nil && route.Routes != nil {
+		for path != "/" && !route.Routes.Match(chi.NewRouteContext(), http.MethodGet, path) {
+			path = "/" + strings.Trim(path[:strings.LastIndex(path, "/")], "/")
 		}
 	}
-	return Local(r.URL.Path)
+	return Local(path)
+}
+
+// ours is the path of an address when it is one of this host.
+func ours(r *http.Request, address string) (path string, ok bool) {
+	at := strings.Index(address, "://")
+	if at <= 0 {
+		return "", false
+	}
+	host, path, ok := strings.Cut(address[at+3:], "/")
+	if !ok || !strings.EqualFold(host, r.Host) {
+		return "", false
+	}
+	return Local("/" + path), true
 }
 
 // Fragment reports whether htmx asks for a part of the page only.
