@@ -119,15 +119,7 @@ func take(tx *db.Tx, c *Cashier, n notice) (mismatch, err error) {
 	}
 	switch n.Kind + " " + n.Status {
 	case "payment paid":
-		if n.money() != p.Amount {
-			return unfit(tx, p, n, "amount")
-		}
-		if p.State == Paid && p.TheirID != n.PaymentID {
-			return unfit(tx, p, n, "payment") // one number of ours, two payments of theirs
-		}
-		_, err := credit(tx, p, received{channel: c.Channel, theirID: n.PaymentID, number: p.Number, amount: n.money(),
-			happened: n.Time, learnedBy: "callback"})
-		return nil, err
+		return takePaid(tx, p, n, "callback")
 	case "payment refused":
 		return nil, setClosed(tx, p.ID, Refused)
 	case "payment expired":
@@ -142,12 +134,37 @@ func take(tx *db.Tx, c *Cashier, n notice) (mismatch, err error) {
 		}
 		return nil, closeRefund(tx, r, n.Status, "")
 	case "chargeback done":
-		if n.Currency != p.Amount.Currency || n.Amount <= 0 || n.Amount > p.Amount.Minor {
+		if n.Currency != p.Amount.Currency || n.Amount <= 0 || n.RefundNo == "" || p.State != Paid || p.TheirID != n.PaymentID {
 			return unfit(tx, p, n, "chargeback")
 		}
-		return nil, chargeBack(tx, p, n)
+		return chargeBack(tx, p, n)
 	}
 	return unfit(tx, p, n, "kind")
+}
+
+// takePaid credits what somebody paid, learned by callback or query.
+func takePaid(tx *db.Tx, p Payment, n notice, by string) (mismatch, err error) {
+	if n.money() != p.Amount {
+		return unfit(tx, p, n, "amount")
+	}
+	if n.PaymentID == "" || p.State == Paid && p.TheirID != n.PaymentID {
+		return unfit(tx, p, n, "payment") // one number of ours, two payments of theirs
+	}
+	fresh, err := credit(tx, p, received{channel: p.Channel, theirID: n.PaymentID, number: p.Number, amount: n.money(), happened: n.Time, learnedBy: by})
+	if err != nil || fresh {
+		return nil, err
+	}
+	return known(tx, p, n, "paid", n.PaymentID, "payment")
+}
+
+// known makes sure that what we have heard of already was about this payment:
+// one payment of theirs cannot pay two numbers of ours.
+func known(tx *db.Tx, p Payment, n notice, kind, theirID, what string) (mismatch, err error) {
+	r, err := findReceipt(tx, p.Channel, theirID)
+	if err == nil && (r.Kind != kind || r.Number != p.Number) {
+		return unfit(tx, p, n, what)
+	}
+	return nil, err
 }
 
 // unfit makes what does not fit our row a case for finance, never a credit.
@@ -162,24 +179,34 @@ func unfit(tx *db.Tx, p Payment, n notice, what string) (mismatch, err error) {
 
 // chargeBack books that the bank took money back by itself; the wallet bears
 // it, and finance looks at it.
-func chargeBack(tx *db.Tx, p Payment, n notice) error {
+func chargeBack(tx *db.Tx, p Payment, n notice) (mismatch, err error) {
+	before, err := chargedBack(tx, p.Channel, p.Number, n.RefundNo)
+	if err != nil {
+		return nil, err
+	}
+	if n.Amount > p.Amount.Minor-before { // never more than was paid, in however many parts
+		return unfit(tx, p, n, "chargeback")
+	}
 	fresh, err := insertReceipt(tx, p.House, "chargeback", received{channel: p.Channel, theirID: n.RefundNo, number: p.Number,
 		amount: n.money(), happened: n.Time, learnedBy: "callback"})
-	if err != nil || !fresh {
-		return err
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return known(tx, p, n, "chargeback", n.RefundNo, "chargeback")
 	}
 	who := actor.System(p.House, "payments", "chargeback "+n.RefundNo)
 	if err := ledger.Chargeback(tx, who, p.Account, p.Channel, n.RefundNo, n.money()); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := desk.Open(tx, desk.Task{House: p.House, Kind: "payments.chargeback", Ref: n.RefundNo, Right: actor.RefundByHand,
 		Summary: "payments.chargeback_task", Args: map[string]string{"Payment": p.Number, "Amount": n.money().String()},
 		Due: tx.Now.Add(24 * time.Hour)}); err != nil {
-		return err
+		return nil, err
 	}
 	if err := audit.Record(tx, who, audit.Entry{Act: "payments.charged_back", Object: "payment", Ref: p.Number, Account: p.Account,
 		Details: map[string]string{"amount": n.money().String(), "theirs": n.RefundNo}}); err != nil {
-		return err
+		return nil, err
 	}
-	return jobs.Emit(tx, FactChargedBack, p.Number, Fact{House: p.House, Ref: p.Ref, Payment: p.Number})
+	return nil, jobs.Emit(tx, FactChargedBack, p.Number, Fact{House: p.House, Ref: p.Ref, Payment: p.Number})
 }

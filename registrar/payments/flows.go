@@ -149,12 +149,11 @@ func (f Flows) query(ctx context.Context, p Payment) error {
 		case "closed":
 			return setClosed(tx, p.ID, Expired)
 		case "paid":
-			if said.MerchantID != f.Cashier.MerchantID || said.money() != p.Amount {
-				unfits, err = unfit(tx, p, n, "amount")
+			if said.MerchantID != f.Cashier.MerchantID {
+				unfits, err = unfit(tx, p, n, "merchant")
 				return err
 			}
-			_, err := credit(tx, p, received{channel: p.Channel, theirID: said.PaymentID, number: p.Number, amount: said.money(),
-				happened: said.ClosedAt, learnedBy: "query"})
+			unfits, err = takePaid(tx, p, n, "query")
 			return err
 		}
 		unfits, err = take(tx, f.Cashier, n)

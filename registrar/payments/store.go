@@ -90,6 +90,27 @@ func setAsked(tx *db.Tx, id int64) error {
 	return err
 }
 
+type receiptRow struct {
+	Number string `db:"number"`
+	Kind   string `db:"kind"`
+}
+
+// findReceipt is what we heard under a number of theirs.
+func findReceipt(tx *db.Tx, channel, theirID string) (receiptRow, error) {
+	return db.Get[receiptRow](tx, `SELECT number, kind FROM payments_receipts WHERE channel = $1 AND their_id = $2`, channel, theirID)
+}
+
+// chargedBack is how much of a payment the bank took back under other numbers
+// than this one.
+func chargedBack(tx *db.Tx, channel, number, theirID string) (minor int64, err error) {
+	list, err := db.All[int64](tx, `SELECT amount FROM payments_receipts WHERE channel = $1 AND kind = 'chargeback' AND number = $2 AND their_id <> $3 LIMIT 1000`,
+		channel, number, theirID)
+	for _, amount := range list {
+		minor += amount
+	}
+	return minor, err
+}
+
 // insertReceipt reports whether this is the first time we hear of it.
 func insertReceipt(tx *db.Tx, house int64, kind string, r received) (bool, error) {
 	n, err := tx.Exec(`INSERT INTO payments_receipts (id, house, channel, their_id, number, kind, amount, currency, learned_by,
