@@ -337,7 +337,7 @@ type storm struct {
 	credited map[string]bool
 	theirs   map[string]string // by our number, the payment of theirs that paid it
 	used     map[string]string // and the other way round
-	sent     []post // true ones, to be sent again as they were
+	sent     []post            // true ones, to be sent again as they were
 	sentFor  []string
 	later    []func()
 	count    map[string]int

@@ -75,10 +75,6 @@ type theirPayment struct {
 	ClosedAt   time.Time `json:"closed_at"`
 }
 
-func (p theirPayment) money() ledger.Money {
-	return ledger.Money{Minor: p.Amount, Currency: p.Currency}
-}
-
 type theirRefund struct {
 	RefundID string `json:"refund_id"`
 	RefundNo string `json:"refund_no"`
