@@ -34,14 +34,13 @@ var (
 // backups.
 type world struct {
 	*testing.T
-	home    string
-	db      *db.DB
-	clock   *dbtest.Clock
-	keys    *seal.Keys
-	papers  *documents.Store
-	runner  backups.Runner
-	secrets [][]byte // what no backup may show
-	n       int
+	home   string
+	db     *db.DB
+	clock  *dbtest.Clock
+	keys   *seal.Keys
+	papers *documents.Store
+	runner backups.Runner
+	n      int
 }
 
 func (w *world) at(parts ...string) string {

@@ -114,8 +114,7 @@ func TestAStreamThatWasCutOrAlteredSaysSo(t *testing.T) {
 
 func TestAFolderOlderThanBackupsGetsItsKey(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
-	k, err := seal.Create(dir, march)
-	if err != nil {
+	if _, err := seal.Create(dir, march); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "backup-*.key"))
@@ -125,7 +124,8 @@ func TestAFolderOlderThanBackupsGetsItsKey(t *testing.T) {
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}
-	if k, err = seal.Load(dir); err != nil {
+	k, err := seal.Load(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := k.SealStream(io.Discard, "test", ""); !errors.Is(err, seal.ErrNoBackupKey) {
