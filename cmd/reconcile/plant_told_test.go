@@ -162,7 +162,7 @@ var toldPlantings = []planting{
 	{what: "a letter never sent", kind: "notice_unsent", plant: letters(to("state", "owed"))},
 	{what: "a letter sent without proof", kind: "notice_unproven", plant: letters(to("sent_at", ""))},
 
-	{what: "an event taken out", kind: "audit_chain", also: "audit_missing", alone: true, plant: func(s *set) string {
+	{what: "an event taken out", kind: "audit_chain", also: "audit_missing payment_unknown", alone: true, plant: func(s *set) string {
 		r, _ := s.chained()
 		s.known[s.orderOf("audit.jsonl", r)] = true
 		s.drop("audit.jsonl", r)
