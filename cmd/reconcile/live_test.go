@@ -177,6 +177,21 @@ func TestAReadingThatBreaksOffIsNoSuccess(t *testing.T) {
 	}
 }
 
+func TestASecondReadingKeepsWhatStaysAndDropsWhatMoved(t *testing.T) {
+	at := func(now, value string) report {
+		b := newBooks(options{})
+		b.differ("order_stuck", "A/1", "orders", "sent since noon", "clock", now)
+		b.differ("expiry_differs", "a.com", "names", value, "registry", "2028")
+		return b.report()
+	}
+	if got := at("12:01", "2027").confirmed(at("12:00", "2027")).Differences; len(got) != 2 {
+		t.Errorf("what stayed is gone: %+v", got)
+	}
+	if got := at("12:01", "2027").confirmed(at("12:00", "2026")).Differences; len(got) != 1 || got[0].Kind != "order_stuck" {
+		t.Errorf("what moved is kept: %+v", got)
+	}
+}
+
 // Nothing that might be wrong in the portal can be wrong here in the same way.
 func TestTheProgramIsMadeOfTheStandardLibraryAlone(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").CombinedOutput()

@@ -58,11 +58,18 @@ func (b *books) report() report {
 
 // confirmed keeps the differences that an earlier reading showed as well.
 func (r report) confirmed(earlier report) report {
+	// A clock never shows the same twice.
+	same := func(d difference) difference {
+		if d.OtherBook == "clock" {
+			d.OtherValue = ""
+		}
+		return d
+	}
 	was := map[difference]bool{}
 	for _, d := range earlier.Differences {
-		was[d] = true
+		was[same(d)] = true
 	}
-	r.Differences = slices.DeleteFunc(r.Differences, func(d difference) bool { return !was[d] })
+	r.Differences = slices.DeleteFunc(r.Differences, func(d difference) bool { return !was[same(d)] })
 	return r
 }
 
