@@ -225,7 +225,7 @@ func writeFile(path string, b []byte) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return err
+		return errors.Join(err, os.Remove(f.Name()))
 	}
 	d, err := os.Open(dir)
 	if err != nil {

@@ -32,7 +32,8 @@ func small(t *testing.T, dir string, size int64) {
 var (
 	buyersPages = []string{"/", "/search?q=abc", "/prices", "/status", "/help", "/notice", "/texts/agreement", "/complaints/new", "/cart", "/orders",
 		"/orders/ORDER", "/names", "/wallet", "/profiles", "/profiles/PROFILE", "/profiles/new", "/notices", "/account"}
-	staffPages = []string{"/staff", "/staff/reviews", "/staff/desk", "/staff/orders", "/staff/jobs", "/staff/registries", "/staff/duties"}
+	visitorsPages = []string{"/", "/prices", "/status", "/help", "/sign-in", "/sign-up", "/search?q=abc"}
+	staffPages    = []string{"/staff", "/staff/reviews", "/staff/desk", "/staff/orders", "/staff/jobs", "/staff/registries", "/staff/duties"}
 )
 
 var paused = regexp.MustCompile(`nothing can be written.*database=main`)
@@ -75,6 +76,16 @@ func TestAFullDiskRefusesOrdersShowsPagesAndRecoversByItself(t *testing.T) {
 	atBank, err := b.PayAtCashier(ctx, first)
 	if err != nil {
 		t.Fatal(err)
+	}
+
+	visitor, err := r.Visitor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range visitorsPages { // also so that no remembered page may hide what comes
+		if body, err := visitor.See(ctx, path); err != nil || strings.Contains(string(body), `id="frozen"`) {
+			t.Errorf("%s: %v, or a healthy site says that it can only be read", path, err)
+		}
 	}
 
 	// The disk fills under load.
@@ -122,6 +133,11 @@ func TestAFullDiskRefusesOrdersShowsPagesAndRecoversByItself(t *testing.T) {
 			t.Errorf("%s: %v, or it does not say that it can only be read", path, err)
 		}
 	}
+	for _, path := range visitorsPages {
+		if body, err := visitor.See(ctx, path); err != nil || !strings.Contains(string(body), `id="frozen"`) || strings.Contains(string(body), "data disk") {
+			t.Errorf("%s: %v, or a visitor is not told that it can only be read, or is told why", path, err)
+		}
+	}
 	for _, path := range staffPages {
 		if body, err := reviewer.See(ctx, path); err != nil && !strings.Contains(err.Error(), "answered 404") || err == nil && !strings.Contains(string(body), "data disk is full") {
 			t.Errorf("%s: %v, or it does not name the cause", path, err)
@@ -154,6 +170,11 @@ func TestAFullDiskRefusesOrdersShowsPagesAndRecoversByItself(t *testing.T) {
 	}
 	if err := newcomer.HandIn(ctx); err != nil {
 		t.Errorf("papers afterwards: %v", err)
+	}
+	for _, path := range visitorsPages {
+		if body, err := visitor.See(ctx, path); err != nil || strings.Contains(string(body), `id="frozen"`) {
+			t.Errorf("%s afterwards: %v, or it still says that it can only be read", path, err)
+		}
 	}
 	ref, err := order(buyers[1])
 	if err == nil {

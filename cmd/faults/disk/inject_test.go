@@ -49,18 +49,18 @@ func recovers(t *testing.T, r *rig.Rig) {
 
 // tally is what the portal said to each order that was sent.
 type tally struct {
-	mu                        sync.Mutex
-	said, refused, unanswered int
-	acknowledged              map[string]string // name by reference
-	sent                      int
-	other                     []string
+	mu                  sync.Mutex
+	refused, unanswered int
+	acknowledged        map[string]bool // by reference
+	sent                int
+	other               []string
 }
 
 // rush lets every buyer order again and again until the context ends. Each has
 // one name in the cart already, so that an order is the first thing to be
 // written.
 func rush(ctx context.Context, buyers []*rig.Buyer, names func() string) *tally {
-	out := &tally{acknowledged: map[string]string{}}
+	out := &tally{acknowledged: map[string]bool{}}
 	var wg sync.WaitGroup
 	for _, b := range buyers {
 		wg.Go(func() {
@@ -70,7 +70,7 @@ func rush(ctx context.Context, buyers []*rig.Buyer, names func() string) *tally 
 				out.sent++
 				switch {
 				case err == nil:
-					out.acknowledged[ref] = ""
+					out.acknowledged[ref] = true
 				case rig.Lost(err):
 					out.unanswered++
 				case strings.Contains(err.Error(), "answered 503"):
