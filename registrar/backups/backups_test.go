@@ -380,3 +380,22 @@ func TestADrillIsKeptWithItsDateAndAFailedOneCallsStaff(t *testing.T) {
 	}
 	w.must(audit.Sequence(ctx, w.db))
 }
+
+func TestDataThatNeverServedAreBackedUpAndLostPaperKeysAreNotHidden(t *testing.T) {
+	w := setup(t)
+	w.must(w.papers.Close())
+	w.must(os.RemoveAll(w.at("data", "documents")))
+	s := w.make()
+	if rep, err := backups.Restore(ctx, s, w.target("back")); err != nil || rep.Papers.Rows != 0 {
+		t.Errorf("%+v, %v", rep.Papers, err)
+	}
+	var err error
+	w.papers, err = documents.OpenStore(ctx, w.at("data", "documents"))
+	w.must(err)
+	w.live(1)
+	w.must(w.papers.Close())
+	w.must(os.RemoveAll(w.at("data", "documents")))
+	if _, err := w.runner.Make(ctx, "test"); err == nil || !strings.Contains(err.Error(), "is gone") {
+		t.Errorf("the loss of the papers' keys was hidden: %v", err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,6 +116,9 @@ func Make(ctx context.Context, src Source, dir string) (m Manifest, err error) {
 			return m, err
 		}
 	}
+	if err := paperless(ctx, src, data); err != nil {
+		return m, err
+	}
 	if m.Paper, err = copyDatabase(ctx, documents.KeyFile(src.Papers), keys); err != nil {
 		return m, err
 	}
@@ -151,6 +155,24 @@ func Make(ctx context.Context, src Source, dir string) (m Manifest, err error) {
 		return m, fmt.Errorf("backups: what was written does not read: %w", err)
 	}
 	return m, nil
+}
+
+// paperless makes the empty store of papers for data that never served. Where
+// the database knows papers, their keys are lost, which no backup may hide.
+func paperless(ctx context.Context, src Source, data string) error {
+	if _, err := os.Stat(documents.KeyFile(src.Papers)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if src.Engine == db.SQLite {
+		if refs, err := documents.Newest(ctx, data, 1); err != nil || len(refs) > 0 {
+			return errors.Join(err, fmt.Errorf("backups: the database knows papers, and %s with their keys is gone\nhint: bring it back from the newest backup before anything else", documents.KeyFile(src.Papers)))
+		}
+	}
+	st, err := documents.OpenStore(ctx, src.Papers)
+	if err != nil {
+		return err
+	}
+	return st.Close()
 }
 
 const scratchPrefix = ".backup-"
