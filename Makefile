@@ -31,6 +31,10 @@ test: ## everything at its small size; sets itself up
 	@testkit/setup.sh test
 	@testkit/with-postgres.sh $(MAKE) --no-print-directory tested
 
+.PHONY: asvs
+asvs: ## how many requirements of ASVS 5.0.0 have a test, a reason, a section of the runbook
+	@go test -count=1 -v -run Requirement ./docs
+
 .PHONY: tested
 tested: lint
 	@rm -rf bin/proofs && mkdir -p bin/proofs

@@ -13,6 +13,15 @@ import (
 	"yumen/views/public"
 )
 
+// said is the page of a problem.
+func said(name string, problem *problem.Problem) story {
+	return story{name, func(ctx context.Context, p layout.Page) templ.Component {
+		m := public.Trouble(ctx, problem, "4QZ7-M2KD")
+		p.Title = m.Title
+		return public.MessagePage(p, m)
+	}}
+}
+
 func pageStories() []story {
 	return []story{
 		{"not-found", func(ctx context.Context, p layout.Page) templ.Component {
@@ -42,6 +51,10 @@ func pageStories() []story {
 			p.Title = m.Title
 			return public.MessagePage(p, m)
 		}},
+		said("too-many", problem.New(problem.TooMany, "web.too_many", "Count", 90).WithRetry(90)),
+		said("locked-out", problem.New(problem.TooMany, "accounts.too_many", "Count", 15).WithRetry(900)),
+		said("sent-elsewhere", problem.New(problem.Refused, "web.sent_elsewhere")),
+		said("too-large", problem.New(problem.TooLarge, "web.form_too_large")),
 		{"astray", func(ctx context.Context, p layout.Page) templ.Component {
 			m := public.Astray(ctx, "names.example.net")
 			p.Title, p.House = m.Title, layout.House{Name: "Yumen"}

@@ -68,6 +68,12 @@ func staffStories() []story {
 			v.Picture = templ.SafeURL(static.URL("mark.svg"))
 			return staff.ReviewPage(p, v)
 		}},
+		{"staff-picture", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "reviews", locales.T(ctx, "staff.review.title"))
+			v := review(locales.Lang(ctx))
+			v.Picture = templ.SafeURL(static.URL("mark.svg"))
+			return staff.PicturePage(p, v)
+		}},
 		{"staff-review-waiting", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "reviews", locales.T(ctx, "staff.review.title"))
 			v := review(locales.Lang(ctx))
