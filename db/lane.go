@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strconv"
+	"strings"
 )
 
 // runner is what a transaction's statements run on: *sql.Tx for PostgreSQL, a
@@ -25,9 +27,70 @@ type runner interface {
 type lane struct {
 	pool     *sql.DB
 	conn     *sql.Conn
-	compiled map[string]*sql.Stmt
+	compiled map[form]*sql.Stmt
+	limits   map[string]limit
 	broken   bool  // the connection is of no use any more
 	lost     error // the engine may have undone the transaction: nothing more may run in it
+}
+
+// form is a text with the number its LIMIT stands for.
+type form struct {
+	text string
+	most int64 // -1: the text has no such LIMIT
+}
+
+// limit is where a text says LIMIT $n, and which n.
+type limit struct{ from, to, arg int }
+
+// findLimit finds the last LIMIT of a text that is an argument. SQLite compiles
+// a statement anew each time such an argument is bound (it plans by its value);
+// as a literal, of which a text has but a few, it does not.
+func findLimit(text string) limit {
+	const word = "LIMIT $"
+	at := strings.LastIndex(text, word)
+	if at < 0 {
+		return limit{}
+	}
+	from := at + len(word) - 1
+	to := from + 1
+	for to < len(text) && '0' <= text[to] && text[to] <= '9' {
+		to++
+	}
+	n, err := strconv.Atoi(text[from+1 : to])
+	if err != nil {
+		return limit{}
+	}
+	return limit{from, to, n}
+}
+
+// formOf is what a lane compiles for a text with these arguments.
+func (l *lane) formOf(text string, args []any) form {
+	at, ok := l.limits[text]
+	if !ok {
+		if len(l.limits) >= maxCompiled {
+			clear(l.limits)
+		}
+		at = findLimit(text)
+		l.limits[text] = at
+	}
+	if at.arg < 1 || at.arg > len(args) {
+		return form{text, -1}
+	}
+	switch n := args[at.arg-1].(type) {
+	case int:
+		return form{text, int64(n)}
+	case int64:
+		return form{text, n}
+	}
+	return form{text, -1}
+}
+
+func (l *lane) sql(f form) string {
+	if f.most < 0 {
+		return f.text
+	}
+	at := l.limits[f.text]
+	return f.text[:at.from] + strconv.FormatInt(f.most, 10) + f.text[at.to:]
 }
 
 // maxCompiled bounds what a lane keeps; texts are constants but for a few lists
@@ -43,7 +106,7 @@ func (l *lane) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.conn, l.compiled, l.broken = conn, map[string]*sql.Stmt{}, false
+	l.conn, l.compiled, l.limits, l.broken = conn, map[form]*sql.Stmt{}, map[string]limit{}, false
 	return nil
 }
 
@@ -61,27 +124,28 @@ func (l *lane) close() {
 }
 
 func (l *lane) forget() {
-	for text, s := range l.compiled {
+	for f, s := range l.compiled {
 		_ = s.Close()
-		delete(l.compiled, text)
+		delete(l.compiled, f)
 	}
 }
 
-func (l *lane) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+func (l *lane) statement(ctx context.Context, query string, args []any) (*sql.Stmt, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s, ok := l.compiled[query]; ok {
+	f := l.formOf(query, args)
+	if s, ok := l.compiled[f]; ok {
 		return s, nil
 	}
 	if len(l.compiled) >= maxCompiled {
 		l.forget()
 	}
-	s, err := l.conn.PrepareContext(context.Background(), query)
+	s, err := l.conn.PrepareContext(context.Background(), l.sql(f))
 	if err != nil {
 		return nil, l.saw(err)
 	}
-	l.compiled[query] = s
+	l.compiled[f] = s
 	return s, nil
 }
 
@@ -90,7 +154,7 @@ func (l *lane) ExecContext(ctx context.Context, query string, args ...any) (sql.
 	if l.lost != nil {
 		return nil, l.lost
 	}
-	s, err := l.statement(ctx, query)
+	s, err := l.statement(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +167,7 @@ func (l *lane) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	if l.lost != nil {
 		return nil, l.lost
 	}
-	s, err := l.statement(ctx, query)
+	s, err := l.statement(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +183,7 @@ func (l *lane) begin(word string) error {
 
 // do runs one of the words that begin and end transactions and parts of them.
 func (l *lane) do(word string) error {
-	s, err := l.statement(context.Background(), word)
+	s, err := l.statement(context.Background(), word, nil)
 	if err != nil {
 		return err
 	}

@@ -20,17 +20,20 @@ func Get[T any](tx *Tx, query string, args ...any) (T, error) {
 		return zero, err
 	}
 	defer rows.Close()
+	plan, err := planOf[T](rows)
+	if err != nil {
+		return zero, fmt.Errorf("db: %s: %w", head(query), err)
+	}
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
 			return zero, tx.db.judge(err)
 		}
 		return zero, ErrNotFound
 	}
-	v, err := scan[T](rows)
-	if err != nil {
+	if err := rows.Scan(plan.into(&zero)...); err != nil {
 		return zero, fmt.Errorf("db: %s: %w", head(query), err)
 	}
-	return v, tx.db.judge(rows.Err())
+	return zero, tx.db.judge(rows.Err())
 }
 
 // All returns every row a query selects. The query bounds itself by LIMIT.
@@ -40,10 +43,14 @@ func All[T any](tx *Tx, query string, args ...any) ([]T, error) {
 		return nil, err
 	}
 	defer rows.Close()
+	plan, err := planOf[T](rows)
+	if err != nil {
+		return nil, fmt.Errorf("db: %s: %w", head(query), err)
+	}
 	var out []T
 	for rows.Next() {
-		v, err := scan[T](rows)
-		if err != nil {
+		var v T
+		if err := rows.Scan(plan.into(&v)...); err != nil {
 			return nil, fmt.Errorf("db: %s: %w", head(query), err)
 		}
 		out = append(out, v)
@@ -53,26 +60,44 @@ func All[T any](tx *Tx, query string, args ...any) ([]T, error) {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-func scan[T any](rows *sql.Rows) (T, error) {
-	var v T
-	rv := reflect.ValueOf(&v).Elem()
-	if rv.Kind() != reflect.Struct || rv.Type() == timeType {
-		return v, rows.Scan(target(rv))
+// plan is where the columns of a query go in a T.
+type plan[T any] struct {
+	fields [][]int // by column; nil: T is a scalar
+	dest   []any   // used again for each row
+}
+
+func planOf[T any](rows *sql.Rows) (*plan[T], error) {
+	t := reflect.TypeFor[T]()
+	if t.Kind() != reflect.Struct || t == timeType {
+		return &plan[T]{dest: make([]any, 1)}, nil
 	}
 	cols, err := rows.Columns()
 	if err != nil {
-		return v, err
+		return nil, err
 	}
-	fields := fieldsOf(rv.Type())
-	dest := make([]any, len(cols))
+	fields := fieldsOf(t)
+	p := &plan[T]{make([][]int, len(cols)), make([]any, len(cols))}
 	for i, c := range cols {
 		at, ok := fields[c]
 		if !ok {
-			return v, fmt.Errorf("column %q has no field in %s", c, rv.Type())
+			return nil, fmt.Errorf("column %q has no field in %s", c, t)
 		}
-		dest[i] = target(rv.FieldByIndex(at))
+		p.fields[i] = at
 	}
-	return v, rows.Scan(dest...)
+	return p, nil
+}
+
+// into are the places in v that Scan writes to.
+func (p *plan[T]) into(v *T) []any {
+	rv := reflect.ValueOf(v).Elem()
+	if p.fields == nil {
+		p.dest[0] = target(rv)
+		return p.dest
+	}
+	for i, at := range p.fields {
+		p.dest[i] = target(rv.FieldByIndex(at))
+	}
+	return p.dest
 }
 
 func target(v reflect.Value) any {

@@ -77,10 +77,11 @@ func Tag(ctx context.Context) string {
 }
 
 // message is one text, ready to be filled in. A static text is one literal; a
-// text with placeholders alternates literals and names; one that counts is left
-// to go-i18n, which knows the plural rules.
+// text with placeholders alternates literals and names; one that counts has
+// such parts for each plural form, and go-i18n says which form counts.
 type message struct {
-	parts  []part
+	parts  []part            // of the form other
+	byForm map[string][]part // nil unless it counts
 	plural bool
 	names  []string
 	forms  map[string]string
@@ -93,6 +94,7 @@ type part struct{ literal, say, name, second string }
 type dictionary struct {
 	messages  map[string]*message
 	localizer *i18n.Localizer
+	counted   sync.Map // the plural forms of small counts
 }
 
 var dictionaries = sync.OnceValue(func() map[string]*dictionary {
@@ -128,18 +130,15 @@ func build(from fs.FS) (map[string]*dictionary, error) {
 				return nil, err
 			}
 		}
-		for id, m := range d.messages {
-			if !m.plural {
-				continue
-			}
-			err := bundle.AddMessages(tag, &i18n.Message{ID: id, One: m.forms["one"], Other: m.forms["other"]})
-			if err != nil {
-				return nil, fmt.Errorf("%s text %s: %w", lang, id, err)
-			}
+		if err := bundle.AddMessages(tag, &i18n.Message{ID: formOf, One: "one", Other: "other"}); err != nil {
+			return nil, fmt.Errorf("plural rules of %s: %w", lang, err)
 		}
 	}
 	return dicts, nil
 }
+
+// formOf is a text of the library's own that says which form a count takes.
+const formOf = "plural form"
 
 var (
 	pluralForms = []string{"zero", "one", "two", "few", "many", "other"}
@@ -203,12 +202,23 @@ func compile(forms map[string]string, value any) *message {
 		}
 	}
 	m.names = slices.Sorted(maps.Keys(seen))
-	rest := forms["other"]
+	m.parts = divide(forms["other"])
+	if m.plural {
+		m.byForm = map[string][]part{}
+		for form, text := range forms {
+			m.byForm[form] = divide(text)
+		}
+	}
+	return m
+}
+
+// divide takes a text apart at its placeholders.
+func divide(rest string) []part {
+	var parts []part
 	for {
 		at := placeholder.FindStringSubmatchIndex(rest)
 		if at == nil {
-			m.parts = append(m.parts, part{literal: rest})
-			return m
+			return append(parts, part{literal: rest})
 		}
 		group := func(n int) string {
 			if at[2*n] < 0 {
@@ -216,7 +226,7 @@ func compile(forms map[string]string, value any) *message {
 			}
 			return rest[at[2*n]:at[2*n+1]]
 		}
-		m.parts = append(m.parts, part{literal: rest[:at[0]], say: strings.TrimSpace(group(1)) + group(3), name: group(2) + group(4), second: group(5)})
+		parts = append(parts, part{literal: rest[:at[0]], say: strings.TrimSpace(group(1)) + group(3), name: group(2) + group(4), second: group(5)})
 		rest = rest[at[1]:]
 	}
 }
@@ -240,15 +250,27 @@ func T(ctx context.Context, id string, args ...any) string {
 	if len(args)%2 != 0 {
 		return complain(id, id, "arguments are not pairs")
 	}
-	if m.plural {
-		return d.count(id, args)
+	if !m.plural {
+		return fill(ctx, id, m.parts, args)
 	}
-	return m.fill(ctx, id, args)
+	count, ok := lookup(args, "Count")
+	if !ok {
+		return complain(id, id, "no Count")
+	}
+	form, err := d.form(count)
+	if err != nil {
+		return complain(id, id, err.Error())
+	}
+	parts, ok := m.byForm[form]
+	if !ok {
+		parts = m.parts
+	}
+	return fill(ctx, id, parts, args)
 }
 
-func (m *message) fill(ctx context.Context, id string, args []any) string {
+func fill(ctx context.Context, id string, parts []part, args []any) string {
 	var b strings.Builder
-	for _, p := range m.parts {
+	for _, p := range parts {
 		b.WriteString(p.literal)
 		if p.name == "" {
 			continue
@@ -273,7 +295,11 @@ func (m *message) fill(ctx context.Context, id string, args []any) string {
 		case "colon":
 			b.WriteString(colon(ctx, fmt.Sprint(value)))
 		default:
-			fmt.Fprint(&b, value)
+			if text, ok := value.(string); ok {
+				b.WriteString(text)
+			} else {
+				fmt.Fprint(&b, value)
+			}
 		}
 	}
 	return b.String()
@@ -288,20 +314,21 @@ func lookup(args []any, name string) (any, bool) {
 	return nil, false
 }
 
-func (d *dictionary) count(id string, args []any) string {
-	data := make(map[string]any, len(args)/2)
-	for i := 0; i+1 < len(args); i += 2 {
-		data[fmt.Sprint(args[i])] = args[i+1]
+// form is the plural form that a count takes in this language. What the
+// library says of small whole numbers, which nearly all are, is remembered.
+func (d *dictionary) form(count any) (string, error) {
+	small, remember := count.(int)
+	remember = remember && 0 <= small && small < 1000
+	if remember {
+		if form, ok := d.counted.Load(small); ok {
+			return form.(string), nil
+		}
 	}
-	count, ok := data["Count"]
-	if !ok {
-		return complain(id, id, "no Count")
+	form, err := d.localizer.Localize(&i18n.LocalizeConfig{MessageID: formOf, PluralCount: count})
+	if err == nil && remember {
+		d.counted.Store(small, form)
 	}
-	text, err := d.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data, PluralCount: count})
-	if err != nil {
-		return complain(id, id, err.Error())
-	}
-	return text
+	return form, err
 }
 
 // Has says whether a text exists; for ids that come out of data, such as the

@@ -247,7 +247,7 @@ func TestWhatEachLanguageWritesInItsOwnWayIsWrittenWhenItIsRead(t *testing.T) {
 		{"zh", "a.com", "CNY", "•••", "", "a.com，CNY •••。"},
 		{"en", "", "CNY", "9223372036854775808.00", "", ", CNY 9223372036854775808.00."},
 	} {
-		if got := dicts[row.lang].messages["a"].fill(in(row.lang), "a", []any{"Names", row.names, "Currency", row.currency, "Total", row.total, "Words", row.words, "Fee", "CNY 0.05"}); got != row.want+"¥0.05" {
+		if got := fill(in(row.lang), "a", dicts[row.lang].messages["a"].parts, []any{"Names", row.names, "Currency", row.currency, "Total", row.total, "Words", row.words, "Fee", "CNY 0.05"}); got != row.want+"¥0.05" {
 			t.Errorf("%s: got %q, want %q", row.lang, got, row.want)
 		}
 	}

@@ -38,6 +38,7 @@ type plan struct {
 	names  int           // rows of the list
 	dir    string
 	root   string // the repository
+	save   string // folder for profiles of the portal; empty: none
 }
 
 // sections in the order of the table. Each adds its rows to the report.
@@ -69,6 +70,7 @@ func main() {
 	flag.IntVar(&p.conns, "conns", 8, "keep-alive connections")
 	flag.IntVar(&p.orders, "orders", 48, "orders in a burst, each of an account of its own")
 	flag.IntVar(&p.names, "names", 50, "names of the account whose list is shown")
+	flag.StringVar(&p.save, "profiles", "", "folder for processor profiles of the portal under each load, for go tool pprof")
 	only := flag.String("only", "", "sections, comma separated")
 	out := flag.String("json", "", "where the figures go as JSON")
 	flag.Parse()

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -59,6 +63,28 @@ func (b *bench) duel(ctx context.Context, sides ...side) (rounds, error) {
 		}
 	}
 	return r, nil
+}
+
+// profile keeps where the portal's processor time goes under a load, when a
+// folder for it was named. The figures are taken without.
+func (b *bench) profile(ctx context.Context, name string, s side) error {
+	if b.save == "" {
+		return nil
+	}
+	file := filepath.Join(b.save, name+".pprof")
+	wrong := make(chan error, 1)
+	go func() {
+		resp, err := http.Get(b.portal.Metrics + "/debug/pprof/profile?seconds=5")
+		if err != nil {
+			wrong <- err
+			return
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		wrong <- errors.Join(err, os.WriteFile(file, text, 0o600))
+	}()
+	_, err := s.load.run(ctx, 6*time.Second)
+	return errors.Join(err, <-wrong)
 }
 
 // faster is how many times the rate of side j side i has, round by round.
@@ -115,6 +141,9 @@ func home(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
+		if err := b.profile(ctx, "home-"+v.coding, b.side("/", "Accept-Encoding", v.coding)); err != nil {
+			return err
+		}
 		b.report.add("home", v.what+": rate, of a bare handler's", "x", r.faster(0, 1), atLeast(1.0/3), r.here(0, 1))
 		b.report.add("home", v.what+": processor time, times a bare handler's", "x", r.dearer(0, 1), atMost(3), "")
 	}
@@ -144,6 +173,9 @@ func list(ctx context.Context, b *bench) error {
 	}
 	r, err := b.duel(ctx, b.side("/names", "Cookie", cookie), c.side("/list", b.conns), c.side("/hand", b.conns))
 	if err != nil {
+		return err
+	}
+	if err := b.profile(ctx, "list", b.side("/names", "Cookie", cookie)); err != nil {
 		return err
 	}
 	what := fmt.Sprintf("list of %d names, signed in: ", b.names)

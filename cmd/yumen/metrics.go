@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/pprof" // #nosec G108 -- on the metrics address alone; DefaultServeMux is not served
 	"sync"
 	"time"
 
@@ -98,6 +99,9 @@ func (p *portal) serveMetrics(wg *sync.WaitGroup, failed chan<- error) (metricsS
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newGauges(p))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	// Where processor time and memory go, for `go tool pprof`; see docs/performance.md.
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	wg.Go(func() {
 		if err := s.Serve(ln); err != http.ErrServerClosed {
