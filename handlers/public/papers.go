@@ -32,8 +32,8 @@ type Papers struct {
 func (p *Papers) Routes(r chi.Router) {
 	r.Get("/notice", web.H(p.notice))
 	r.Get("/texts/{kind}", web.H(p.text))
-	r.Get("/help", web.H(p.help))
-	r.Get("/help/{slug}", web.H(p.helpTopic))
+	r.Get("/help", web.H(web.Keep(nil, p.help)))
+	r.Get("/help/{slug}", web.H(web.Keep(nil, p.helpTopic)))
 }
 
 // notice is one sheet of A4 for the premises (Order 43 Arts. 22, 35).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -30,7 +31,7 @@ type Shop struct {
 
 // Routes mounts the pages.
 func (s *Shop) Routes(r chi.Router) {
-	r.Get("/", web.H(s.home))
+	r.Get("/", web.H(web.Keep(s.edition, s.home)))
 	r.Get("/prices", web.H(s.prices))
 	r.Get("/endings/{tld}", web.H(s.ending))
 	r.Get("/status", web.H(s.status))
@@ -43,12 +44,13 @@ func (s *Shop) Routes(r chi.Router) {
 }
 
 func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
-	var h view.Home
-	var err error
-	if h.Endings, h.Closed, err = s.window(r.Context(), web.Actor(r).House); err != nil {
+	all, err := s.shelf.Window(r.Context(), s.DB, web.Actor(r).House)
+	if err != nil {
 		return err
 	}
-	offers := s.offers(r)
+	var h view.Home
+	h.Endings, h.Closed = rows(r.Context(), all)
+	offers := offersOf(all)
 	h.Registries = s.lights(offers)
 	if len(offers) > 0 {
 		h.Life = life(offers[0])
@@ -58,13 +60,38 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, view.HomePage(p, h))
 }
 
+// edition is what the front page shows besides its frame: offers, prices, terms,
+// and how the registries answer.
+func (s *Shop) edition(ctx context.Context, house int64) (any, error) {
+	type mark struct {
+		shelf  any
+		lights string
+	}
+	is, err := s.shelf.Edition(ctx, s.DB, house)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.shelf.Window(ctx, s.DB, house)
+	var lights strings.Builder
+	for _, o := range all {
+		lights.WriteString(string(s.Lights.Light(o.Registry)))
+		lights.WriteByte(' ')
+	}
+	return mark{is, lights.String()}, err
+}
+
 // window is what is for sale here and now, with the reason where it is not.
 // closed says why nothing at all can be ordered.
-func (s *Shop) window(ctx context.Context, house int64) (rows []view.EndingRow, closed string, err error) {
+func (s *Shop) window(ctx context.Context, house int64) (list []view.EndingRow, closed string, err error) {
 	all, err := s.shelf.Window(ctx, s.DB, house)
 	if err != nil {
 		return nil, "", err
 	}
+	list, closed = rows(ctx, all)
+	return list, closed, nil
+}
+
+func rows(ctx context.Context, all []catalogue.Shown) (list []view.EndingRow, closed string) {
 	open := false
 	for _, o := range all {
 		row := endingRow(ctx, o.Offer)
@@ -76,12 +103,12 @@ func (s *Shop) window(ctx context.Context, house int64) (rows []view.EndingRow, 
 			}
 		}
 		open = open || row.OnSale
-		rows = append(rows, row)
+		list = append(list, row)
 	}
 	if open {
 		closed = ""
 	}
-	return rows, closed, nil
+	return list, closed
 }
 
 func endingRow(ctx context.Context, o catalogue.Offer) view.EndingRow {
@@ -101,6 +128,10 @@ func (s *Shop) offers(r *http.Request) []catalogue.Offer {
 	if err != nil {
 		return nil
 	}
+	return offersOf(all)
+}
+
+func offersOf(all []catalogue.Shown) []catalogue.Offer {
 	list := make([]catalogue.Offer, len(all))
 	for i, o := range all {
 		list[i] = o.Offer

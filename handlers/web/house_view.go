@@ -26,6 +26,7 @@ func (s *Site) houseView(r *http.Request) layout.House {
 	n, err := s.c.Notice(r.Context(), s.c.DB, st.house.ID)
 	if err != nil {
 		s.c.Log.Error("public notice", "request", st.id, "house", st.house.ID, "err", err)
+		st.keep = nil // true for now only
 		return v
 	}
 	fillNotice(&v, n, lang)
@@ -33,6 +34,7 @@ func (s *Site) houseView(r *http.Request) layout.House {
 		root, err := s.c.Notice(r.Context(), s.c.DB, accounts.Root)
 		if err != nil {
 			s.c.Log.Error("public notice", "request", st.id, "house", accounts.Root, "err", err)
+			st.keep = nil
 		}
 		v.Agency = agency(v, n, root, lang)
 	} else if len(n.Agencies) > 0 {

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 
@@ -35,13 +37,39 @@ func (s *Site) ask(r *http.Request, account, house string) string {
 	if known(account) {
 		return account
 	}
-	if preferred := prefers(r.Header.Get("Accept-Language")); preferred != "" {
+	if preferred := s.tongues.prefers(r.Header.Get("Accept-Language")); preferred != "" {
 		return preferred
 	}
 	if known(house) {
 		return house
 	}
 	return "zh"
+}
+
+// tongues remembers what browsers' headers come to: there are few of them, and
+// each request has one.
+type tongues struct {
+	mu   sync.RWMutex
+	lang map[string]string
+}
+
+const maxTongues = 1000 // a flood of invented ones begins anew
+
+func (t *tongues) prefers(header string) string {
+	t.mu.RLock()
+	lang, ok := t.lang[header]
+	t.mu.RUnlock()
+	if ok {
+		return lang
+	}
+	lang = prefers(header)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.lang == nil || len(t.lang) >= maxTongues {
+		t.lang = map[string]string{}
+	}
+	t.lang[strings.Clone(header)] = lang
+	return lang
 }
 
 // prefers is the first of our languages in an Accept-Language header (RFC 9110
@@ -99,6 +127,11 @@ func (s *Site) theme(w http.ResponseWriter, r *http.Request) string {
 		http.SetCookie(w, s.cookie(themeCookie, "", -1))
 		return ""
 	}
+	return s.keptTheme(r)
+}
+
+// keptTheme is the one chosen before.
+func (s *Site) keptTheme(r *http.Request) string {
 	if c, err := r.Cookie(s.cookieName(themeCookie)); err == nil && (c.Value == "light" || c.Value == "dark") {
 		return c.Value
 	}

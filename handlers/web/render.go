@@ -55,8 +55,13 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	if err := page.Render(r.Context(), buf); err != nil {
 		return err
 	}
-	if st := of(r); st.taken {
+	st := of(r)
+	if st.taken {
 		http.SetCookie(w, st.site.cookie(flashCookie, "", -1))
+	}
+	if st.keep != nil && status == http.StatusOK && len(w.Header()["Set-Cookie"]) == 0 {
+		st.keep(buf.Bytes()).write(w, r)
+		return nil
 	}
 	write(w, r, status, buf.Bytes())
 	return nil

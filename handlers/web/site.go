@@ -78,6 +78,8 @@ type Site struct {
 	csrf    *http.CrossOriginProtection
 	policy  string
 	buckets *buckets
+	kept    keptPages
+	tongues tongues
 }
 
 // New puts a site together.
@@ -116,10 +118,10 @@ func (s *Site) Outer(next http.Handler) http.Handler {
 	return middleware.ClientIPFromXFF(nets...)(h)
 }
 
-// Pages wraps the routes people reach with a browser: house, session, actor,
-// language, same origin. Static files, callbacks and the API stay outside.
+// Pages wraps the routes people reach with a browser: kept pages, house,
+// session, actor, language, same origin. Static files, callbacks and the API stay outside.
 func (s *Site) Pages(next http.Handler) http.Handler {
-	return s.house(s.web.LoadAndSave(s.who(s.guard(next))))
+	return s.answerKept(s.house(s.web.LoadAndSave(s.who(s.guard(next)))))
 }
 
 // headers sets what every answer carries.

@@ -24,8 +24,9 @@ type state struct {
 	who   actor.Actor
 	shown string // how pages call the person
 	theme string
-	flash []flash // to be shown by the next page
-	taken bool    // the flash was shown and its cookie has to go
+	flash []flash                     // to be shown by the next page
+	taken bool                        // the flash was shown and its cookie has to go
+	keep  func(body []byte) *keptPage // see Keep; nil: the page is this asker's alone
 }
 
 type stateKey struct{}

@@ -207,7 +207,8 @@ func HouseByID(tx *db.Tx, id int64) (House, error) {
 // Houses lists all houses, the root first.
 func Houses(tx *db.Tx) ([]House, error) { return selectHouses(tx) }
 
-// known keeps the answers of HouseOf for a few seconds; each page asks it.
+// known keeps the answers of HouseOf for a few seconds; each page asks it. The
+// hosts are as browsers write them.
 type known struct {
 	mu     sync.RWMutex
 	byHost map[string]House
@@ -234,7 +235,6 @@ func forget(tx *db.Tx) {
 // HouseOf is HouseByHost for requests: it remembers the answer for some
 // seconds. An unknown host is never remembered.
 func HouseOf(ctx context.Context, d *db.DB, host string) (House, error) {
-	host = FoldHost(host)
 	k, now := knownOf(d), d.Now()
 	k.mu.RLock()
 	h, ok := k.byHost[host]

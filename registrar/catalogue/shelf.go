@@ -46,6 +46,13 @@ func (s *Shelf) Window(ctx context.Context, d *db.DB, house int64) ([]Shown, err
 	return k.shown, err
 }
 
+// Edition stands for what the shelf holds for a house now: two that are equal
+// hold the same. For those who keep what they made of it.
+func (s *Shelf) Edition(ctx context.Context, d *db.DB, house int64) (any, error) {
+	k, err := s.look(ctx, d, house)
+	return k.is, err
+}
+
 func (s *Shelf) look(ctx context.Context, d *db.DB, house int64) (keptOffers, error) {
 	at, edits := d.Now(), editsOf(d).Load()+permits.Edits(d) // before reading: an edit meanwhile makes what was read old
 	s.mu.RLock()
