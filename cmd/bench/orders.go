@@ -142,19 +142,36 @@ func (b *bench) place(ctx context.Context, w *rewriter) (err error) {
 	if err != nil {
 		return err
 	}
-	burst := 0
+	burst, statements := 0, int64(0)
 	flow := func(callers int) (float64, error) {
 		burst++
 		asks := make([]orders.Ask, len(who))
+		var err error
 		for i := range who {
 			if asks[i], err = b.prepare(ctx, d, who[i], fmt.Sprintf("flow-%d-%d", burst, i)); err != nil {
 				return 0, err
 			}
 		}
+		before := d.Counts().Statements
+		defer func() { statements = (d.Counts().Statements - before) / int64(len(who)) }()
 		return perSecond(len(who), callers, func(i int) error {
 			_, err := orders.Place(ctx, d, who[i], asks[i])
 			return err
 		})
+	}
+	if b.save != "" {
+		end, err := b.profileHere("place")
+		if err != nil {
+			return err
+		}
+		for range 10 {
+			if _, err := flow(1); err != nil {
+				return err
+			}
+		}
+		if err := end(); err != nil {
+			return err
+		}
 	}
 	var ones, manys, bares []float64
 	for n := -1; n < b.rounds; n++ {
@@ -174,7 +191,7 @@ func (b *bench) place(ctx context.Context, w *rewriter) (err error) {
 			ones, manys, bares = append(ones, single/bare), append(manys, crowd/bare), append(bares, bare)
 		}
 	}
-	here := fmt.Sprintf("%d rows an order; bare database/sql %.0f orders/s", len(w.rows), median(bares))
+	here := fmt.Sprintf("%d statements and %d rows an order; bare database/sql %.0f orders/s", statements, len(w.rows), median(bares))
 	b.report.add("orders", "orders.Place, one caller: rate, of bare rows", "x", ones, atLeast(0.5), here)
 	b.report.add("orders", fmt.Sprintf("orders.Place, %d callers: rate, of bare rows", callers), "x", manys, atLeast(0.5), "")
 	return nil

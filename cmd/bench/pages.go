@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/pprof"
 	"strings"
 	"time"
 )
@@ -85,6 +86,18 @@ func (b *bench) profile(ctx context.Context, name string, s side) error {
 	}()
 	_, err := s.load.run(ctx, 6*time.Second)
 	return errors.Join(err, <-wrong)
+}
+
+// profileHere is profile for what runs in this process.
+func (b *bench) profileHere(name string) (end func() error, err error) {
+	f, err := os.Create(filepath.Join(b.save, name+".pprof"))
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
 }
 
 // faster is how many times the rate of side j side i has, round by round.

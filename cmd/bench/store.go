@@ -37,9 +37,7 @@ func readNames(path string, account int64) (*nameReader, error) {
 	d.SetMaxOpenConns(max(2, runtime.NumCPU()))
 	d.SetMaxIdleConns(max(2, runtime.NumCPU()))
 	// The portal's own columns, so that the engine reads as much.
-	stmt, err := d.Prepare(`SELECT id, house, account, name_a, name_u, ending, ending_group, index_label, table_version, registry, roid, order_item,
-		profile, profile_version, registrant, state, statuses, rgp, nameservers, submitted_at, cr_date, up_date, ex_date,
-		recorded_at, asked_at, gone_at, gone_why FROM registrations
+	stmt, err := d.Prepare(`SELECT id, house, account, name_a, name_u, ending, state, statuses, rgp, cr_date, ex_date FROM registrations
 		WHERE house = 1 AND account = $1 AND state <> 'gone' AND name_a > '' ORDER BY name_a LIMIT 51`)
 	return &nameReader{d, stmt, account}, err
 }
@@ -53,11 +51,10 @@ func (n *nameReader) each(ctx context.Context, f func(nameRow)) error {
 	}
 	defer rows.Close()
 	var r nameRow
-	var text [12]string
-	var num [9]int64
+	var id, house, account int64
+	var ending, state, rgp string
 	for count := 0; rows.Next() && count < 50; count++ {
-		if err := rows.Scan(&num[0], &num[1], &num[2], &r.a, &r.u, &text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7],
-			&num[3], &text[8], &text[9], &r.statuses, &text[10], &text[11], &num[4], &r.created, &num[5], &r.expires, &num[6], &num[7], &num[8], &text[0]); err != nil {
+		if err := rows.Scan(&id, &house, &account, &r.a, &r.u, &ending, &state, &r.statuses, &rgp, &r.created, &r.expires); err != nil {
 			return err
 		}
 		f(r)

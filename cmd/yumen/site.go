@@ -72,9 +72,8 @@ func (p *portal) ready(ctx context.Context) error {
 
 func (p *portal) cartCount(ctx context.Context, who actor.Actor) (int, error) {
 	n := 0
-	err := p.db.Read(ctx, func(tx *db.Tx) error {
-		items, err := orders.Cart(tx, who)
-		n = len(items)
+	err := p.db.Read(ctx, func(tx *db.Tx) (err error) {
+		n, err = orders.CartCount(tx, who)
 		return err
 	})
 	return n, err

@@ -20,19 +20,23 @@ import (
 	"yumen/views/parts"
 )
 
+// namesPerPage is more than of other lists: the rows are short, and some hold
+// thousands.
+const namesPerPage = 50
+
 // names lists the names of the account.
 func (p *Pages) names(w http.ResponseWriter, r *http.Request) error {
 	v := view.Names{Now: p.DB.Now(), Page: page(r)}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		v.List, err = registrations.List(tx, web.Actor(r), r.URL.Query().Get("after"), perPage+1)
+		v.List, err = registrations.List(tx, web.Actor(r), r.URL.Query().Get("after"), namesPerPage+1)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if len(v.List) > perPage {
-		v.List = v.List[:perPage]
-		v.Next = templ.SafeURL("/names?" + url.Values{"after": {v.List[perPage-1].NameA}}.Encode())
+	if len(v.List) > namesPerPage {
+		v.List = v.List[:namesPerPage]
+		v.Next = templ.SafeURL("/names?" + url.Values{"after": {v.List[namesPerPage-1].NameA}}.Encode())
 	}
 	frame := web.Frame(r, locales.T(r.Context(), "name.list.title"))
 	frame.Nav = "names"

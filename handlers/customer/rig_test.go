@@ -13,6 +13,7 @@ import (
 	"yumen/db"
 	"yumen/handlers/customer"
 	"yumen/handlers/public"
+	"yumen/handlers/web"
 	"yumen/handlers/web/webtest"
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
@@ -60,7 +61,11 @@ func open(t testing.TB, d *db.DB) *shop {
 	s.Portal = webtest.Open(t, d, func(r chi.Router) {
 		(&public.Accounts{DB: d}).Routes(r)
 		(&customer.Pages{DB: d, Documents: s.store, Cashier: cashier}).Routes(r)
-	}, nil)
+	}, func(c *web.Config) {
+		c.CartCount = func(ctx context.Context, who actor.Actor) (n int, err error) {
+			return n, d.Read(ctx, func(tx *db.Tx) (err error) { n, err = orders.CartCount(tx, who); return err })
+		}
+	})
 	set := registries.NewSet()
 	for _, rules := range []string{"zhaopin", "thin"} {
 		settings, _ := registries.Known(rules, "Yumen")

@@ -101,12 +101,8 @@ func SignedFor(ctx context.Context, d *db.DB, house int64, token, ip string) (Si
 		if err != nil {
 			return err
 		}
-		roles, err := selectRoles(tx, house, s.Person)
-		if err != nil {
-			return err
-		}
 		out.Actor.Account, out.Actor.Person, out.Actor.Name = s.Account, s.Person, MaskMail(s.Mail)
-		out.Actor.Roles, out.Actor.Lang, out.Actor.Session, out.Actor.SteppedUp = roles, s.Lang, s.ID, s.SteppedUp
+		out.Actor.Roles, out.Actor.Lang, out.Actor.Session, out.Actor.SteppedUp = s.Roles, s.Lang, s.ID, s.SteppedUp
 		if out.Shown = s.Name; out.Shown == "" {
 			out.Shown = s.Mail
 		}

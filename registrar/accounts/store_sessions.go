@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/registrar/actor"
 )
 
 type session struct {
@@ -45,12 +46,32 @@ type signed struct {
 	SteppedUp time.Time `db:"stepped_up_at"`
 	Idle      time.Time `db:"idle_at"`
 	Ends      time.Time `db:"ends_at"`
+	Role      string    `db:"role"`
+
+	Roles []actor.Role `db:"-"`
 }
 
+// selectSigned reads a session with its person and their roles, one row a role:
+// every page of somebody signed in asks this, so it is one statement.
 func selectSigned(tx *db.Tx, house int64, tokenHash string) (signed, error) {
-	return db.Get[signed](tx, `SELECT s.id, s.person, p.account, p.mail, p.name, p.lang, s.seen_at, s.stepped_up_at, s.idle_at, s.ends_at
+	rows, err := db.All[signed](tx, `SELECT s.id, s.person, p.account, p.mail, p.name, p.lang, s.seen_at, s.stepped_up_at, s.idle_at, s.ends_at,
+		COALESCE(r.role, '') AS role
 		FROM sessions s JOIN people p ON p.id = s.person AND p.house = s.house
-		WHERE s.token_hash = $1 AND s.house = $2 AND s.state = 'open'`, tokenHash, house)
+		LEFT JOIN person_roles r ON r.house = s.house AND r.person = s.person AND r.until = 0
+		WHERE s.token_hash = $1 AND s.house = $2 AND s.state = 'open' ORDER BY r.role LIMIT 20`, tokenHash, house)
+	if err != nil {
+		return signed{}, err
+	}
+	if len(rows) == 0 {
+		return signed{}, db.ErrNotFound
+	}
+	s := rows[0]
+	for _, r := range rows {
+		if r.Role != "" {
+			s.Roles = append(s.Roles, actor.Role(r.Role))
+		}
+	}
+	return s, nil
 }
 
 func selectOpenSessions(tx *db.Tx, house, person int64) ([]session, error) {

@@ -53,6 +53,16 @@ func Cart(tx *db.Tx, who actor.Actor) ([]CartItem, error) {
 	return out, nil
 }
 
+// CartCount is how many names lie in the asker's cart: for the frame of every
+// page.
+func CartCount(tx *db.Tx, who actor.Actor) (int, error) {
+	o, err := owner(who)
+	if err != nil {
+		return 0, nil
+	}
+	return countCart(tx, who.House, o)
+}
+
 // AddToCart puts a name into the asker's cart, or changes its years. Whether
 // it can be ordered is decided by QuoteCart and Place.
 func AddToCart(ctx context.Context, d *db.DB, who actor.Actor, n names.Name, years int64) error {

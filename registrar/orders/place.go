@@ -194,7 +194,7 @@ func accept(tx *db.Tx, who actor.Actor, q Quote, accepted []int64, subject strin
 		return err
 	}
 	for _, v := range need {
-		if err := texts.Accept(tx, who, v.ID, subject); err != nil {
+		if err := texts.AcceptCurrent(tx, who, v, subject); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,10 @@ func cartOf(tx *db.Tx, house int64, owner string) ([]cartRow, error) {
 		WHERE house = $1 AND owner = $2 ORDER BY id LIMIT $3`, house, owner, MostInCart)
 }
 
+func countCart(tx *db.Tx, house int64, owner string) (int, error) {
+	return db.Get[int](tx, `SELECT COUNT(*) FROM cart_items WHERE house = $1 AND owner = $2`, house, owner)
+}
+
 func putInCart(tx *db.Tx, house int64, owner, nameA, nameU string, years int64) error {
 	_, err := tx.Exec(`INSERT INTO cart_items (id, house, owner, name_a, name_u, years, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (house, owner, name_a) DO UPDATE SET years = excluded.years`,

@@ -45,6 +45,15 @@ func Accept(tx *db.Tx, who actor.Actor, versionID int64, subject string) error {
 	if now.ID != v.ID {
 		return problem.New(problem.Conflict, "texts.replaced", "Title", v.Title(who.Lang), "Number", now.Number)
 	}
+	return AcceptCurrent(tx, who, now, subject)
+}
+
+// AcceptCurrent is Accept for a version that Current gave in this transaction:
+// the texts are long, and reading them again costs more than the acceptance.
+func AcceptCurrent(tx *db.Tx, who actor.Actor, v Version, subject string) error {
+	if who.Account == 0 {
+		return problem.New(problem.SignIn, "problem.sign_in")
+	}
 	a := Acceptance{
 		ID: tx.NewID(), House: who.House, Account: who.Account, Person: who.Person, Version: v.ID, Kind: v.Kind,
 		Subject: subject, At: tx.Now, IP: who.IP,

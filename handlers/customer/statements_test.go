@@ -1,0 +1,55 @@
+package customer_test
+
+import (
+	"fmt"
+	"testing"
+
+	"yumen/db"
+	"yumen/db/dbtest"
+	"yumen/registrar/actor"
+	"yumen/registrar/names"
+	"yumen/registrar/registrations"
+)
+
+// What a page may ask of the database, session, sign-in and cart count of the
+// frame included. Whoever needs a statement more writes it here and says why.
+func TestAPageAsksNoMoreThanItsStatements(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	s := open(t, d)
+	who := s.account("lin@example.cn", "en")
+	s.top(who, 100_000)
+	for i := range 3 { // of each row a statement would show
+		n := fmt.Sprintf("figure-%d.com", i+1)
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			_, err := registrations.Record(tx, actor.System(who.House, "test", "set up"), registrations.New{House: who.House, Account: who.Account,
+				Name: names.MustParse(n), Registry: "thin", OrderItem: n + "/1", Approved: true, SubmittedAt: tx.Now, CrDate: tx.Now, ExDate: tx.Now.AddDate(1, 0, 0), Statuses: []string{"ok"}})
+			return err
+		})
+	}
+	b := s.enter("lin@example.cn", "en")
+	b.Post("/cart", "add", "figure-9.com", "years", "1")
+	for _, row := range []struct {
+		page string
+		most int64
+	}{
+		{"/names", 4},              // session, sign-in, list, cart
+		{"/names/figure-1.com", 9}, // session, sign-in; the name, its members, history, restrictions; ending, prices; cart
+		{"/orders", 4},
+		{"/notices", 4},
+		{"/profiles", 5},
+		{"/wallet", 6},
+		{"/cart", 21},
+		{"/checkout", 26},
+	} {
+		for range 2 { // what is remembered from the first does not count
+			b.Visit(row.page).Is(row.page, 200)
+		}
+		before := d.Counts().Statements
+		b.Visit(row.page)
+		if n := d.Counts().Statements - before; n > row.most {
+			t.Errorf("%s asks %d statements, at most %d", row.page, n, row.most)
+		} else {
+			t.Logf("%s: %d", row.page, n)
+		}
+	}
+}
