@@ -10,9 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
 
+	"yumen/db"
 	"yumen/registrar/accounts"
 	"yumen/registrar/calendar"
 )
@@ -39,7 +41,14 @@ func Keep(mark Mark, h Handler) Handler {
 		if err != nil {
 			return h(w, r) // the page says what can be said
 		}
-		st.keep = func(body []byte) *keptPage { return st.site.kept.put(k, body, m, mark) }
+		st.keep = func(body []byte) *keptPage {
+			// What may go and come back (a registry's light, a full disk) must not
+			// have done so while the page was made.
+			if after, err := st.site.standing(r.Context(), st.house, mark); err != nil || after != m {
+				return nil
+			}
+			return st.site.kept.put(k, body, m, mark, st.site.c.Now())
+		}
 		return h(w, r)
 	}
 }
@@ -56,10 +65,12 @@ type frameMark struct {
 	names, lang string
 	notice      int64 // rises with each edit of the house's and the root's permits and imprint
 	today       calendar.Day
+	frozen      db.Trouble // the banner that nothing can be saved
 	page        any
 }
 
 type keptPage struct {
+	made         time.Time // by the machine's clock
 	is           frameMark
 	mark         Mark
 	plain, gz    []byte
@@ -75,14 +86,17 @@ type keptPages struct {
 
 const maxKeptPages = 256
 
+// keptFor is how long a page is kept at most, whatever its marks say.
+const keptFor = time.Minute
+
 func (p *keptPages) get(k pageKey) *keptPage {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.by[k]
 }
 
-func (p *keptPages) put(k pageKey, body []byte, is frameMark, mark Mark) *keptPage {
-	e := &keptPage{is: is, mark: mark, plain: bytes.Clone(body)}
+func (p *keptPages) put(k pageKey, body []byte, is frameMark, mark Mark, now time.Time) *keptPage {
+	e := &keptPage{made: now, is: is, mark: mark, plain: bytes.Clone(body)}
 	var b bytes.Buffer
 	zw, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a known one
 	_, _ = zw.Write(body)                                  // a buffer takes everything
@@ -125,7 +139,8 @@ func (s *Site) standing(ctx context.Context, h accounts.House, page Mark) (frame
 	if err != nil {
 		return frameMark{}, err
 	}
-	m := frameMark{names: h.NameZh + "\n" + h.NameEn + "\n" + h.AgencyZh + "\n" + h.AgencyEn, lang: h.Lang, notice: n.Version, today: n.Today}
+	m := frameMark{names: h.NameZh + "\n" + h.NameEn + "\n" + h.AgencyZh + "\n" + h.AgencyEn, lang: h.Lang, notice: n.Version, today: n.Today,
+		frozen: s.c.DB.Health().Trouble}
 	if page != nil {
 		m.page, err = page(ctx, h.ID)
 	}
@@ -152,7 +167,7 @@ func (s *Site) fromMemory(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	e := s.kept.get(k)
-	if e == nil {
+	if e == nil || s.c.Now().Sub(e.made) >= keptFor {
 		return false
 	}
 	m, err := s.standing(r.Context(), h, e.mark)

@@ -60,8 +60,10 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 		http.SetCookie(w, st.site.cookie(flashCookie, "", -1))
 	}
 	if st.keep != nil && status == http.StatusOK && len(w.Header()["Set-Cookie"]) == 0 {
-		st.keep(buf.Bytes()).write(w, r)
-		return nil
+		if kept := st.keep(buf.Bytes()); kept != nil {
+			kept.write(w, r)
+			return nil
+		}
 	}
 	write(w, r, status, buf.Bytes())
 	return nil

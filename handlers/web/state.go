@@ -113,7 +113,8 @@ func (s *Site) who(next http.Handler) http.Handler {
 }
 
 // Frame begins a page: the frame with house, permit, viewer and messages. Set
-// Nav, Rail, Home or Refresh on what it returns.
+// Nav, Rail, Home or Refresh on what it returns. What it shows to a visitor
+// besides host, path, language and theme stands in frameMark too (see Keep).
 func Frame(r *http.Request, title string) layout.Page {
 	st := of(r)
 	p := layout.Page{Title: title, Lang: locales.Lang(r.Context()), Theme: st.theme, Path: here(r), Sandbox: st.site.c.Sandbox}
