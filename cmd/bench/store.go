@@ -37,7 +37,7 @@ func readNames(path string, account int64) (*nameReader, error) {
 	d.SetMaxOpenConns(max(2, runtime.NumCPU()))
 	d.SetMaxIdleConns(max(2, runtime.NumCPU()))
 	// The portal's own columns, so that the engine reads as much.
-	stmt, err := d.Prepare(`SELECT id, house, account, name_a, name_u, ending, state, statuses, rgp, cr_date, ex_date FROM registrations
+	stmt, err := d.Prepare(`SELECT id, house, account, name_a, name_u, ending, profile_version, state, statuses, rgp, cr_date, ex_date FROM registrations
 		WHERE house = 1 AND account = $1 AND state <> 'gone' AND name_a > '' ORDER BY name_a LIMIT 51`)
 	return &nameReader{d, stmt, account}, err
 }
@@ -51,10 +51,10 @@ func (n *nameReader) each(ctx context.Context, f func(nameRow)) error {
 	}
 	defer rows.Close()
 	var r nameRow
-	var id, house, account int64
+	var id, house, account, profile int64
 	var ending, state, rgp string
 	for count := 0; rows.Next() && count < 50; count++ {
-		if err := rows.Scan(&id, &house, &account, &r.a, &r.u, &ending, &state, &r.statuses, &rgp, &r.created, &r.expires); err != nil {
+		if err := rows.Scan(&id, &house, &account, &r.a, &r.u, &ending, &profile, &state, &r.statuses, &rgp, &r.created, &r.expires); err != nil {
 			return err
 		}
 		f(r)

@@ -43,7 +43,7 @@ func update(tx *db.Tx, r Registration) error {
 }
 
 func list(tx *db.Tx, house, account int64, after string, limit int) ([]Registration, error) {
-	return db.All[Registration](tx, `SELECT id, house, account, name_a, name_u, ending, state, statuses, rgp, cr_date, ex_date FROM registrations
+	return db.All[Registration](tx, `SELECT id, house, account, name_a, name_u, ending, profile_version, state, statuses, rgp, cr_date, ex_date FROM registrations
 		WHERE house = $1 AND account = $2 AND state <> 'gone' AND name_a > $3 ORDER BY name_a LIMIT $4`, house, account, after, limit)
 }
 
