@@ -44,12 +44,14 @@ func TestAPageAsksNoMoreThanItsStatements(t *testing.T) {
 		for range 2 { // what is remembered from the first does not count
 			b.Visit(row.page).Is(row.page, 200)
 		}
-		before := d.Counts().Statements
-		b.Visit(row.page)
-		if n := d.Counts().Statements - before; n > row.most {
+		n := int64(1 << 62)
+		for range 5 { // the queue asks beside; the least of some is the page's own
+			before := d.Counts().Statements
+			b.Visit(row.page)
+			n = min(n, d.Counts().Statements-before)
+		}
+		if n > row.most {
 			t.Errorf("%s asks %d statements, at most %d", row.page, n, row.most)
-		} else {
-			t.Logf("%s: %d", row.page, n)
 		}
 	}
 }
