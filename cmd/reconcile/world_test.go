@@ -22,8 +22,21 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	return process.Build(context.Background(), "../..", dir)
 })
+
+var built string // the binary's folder
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		if err := os.RemoveAll(built); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	os.Exit(code)
+}
 
 // world is a portal with its sandbox, as an operator has them.
 type world struct {
