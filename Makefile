@@ -10,7 +10,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACE  := ./db/... ./jobs/... ./protocols/... ./sandbox/... ./registrar/search/... ./registrar/registries/... ./handlers/web/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test generate story storybook shots duties faults reconcile fuzz lint race clean
+.PHONY: bench help run dev check test generate story storybook shots duties faults reconcile fuzz lint race clean
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ reconcile: ## a running `make run` against its registry and bank: every differen
 	@test -x bin/yumen || go build -o bin/yumen ./cmd/yumen
 	@go build -o bin/reconcile ./cmd/reconcile
 	@bin/reconcile -yumen bin/yumen -data $(DATA) -sandbox $(SANDBOX)
+
+bench: ## the portal against the least that could do the same work, as ratios
+	@go run ./cmd/bench
 
 fuzz: ## every fuzz target for T each: make fuzz T=10m
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
