@@ -86,16 +86,6 @@ func (w *world) heldFor(who actor.Actor, ref string) (fen int64) {
 	return fen
 }
 
-// ordersOf are the orders of an account, the newest first.
-func (w *world) ordersOf(who actor.Actor) (list []orders.Order) {
-	w.t.Helper()
-	dbtest.Read(w.t, w.d, func(tx *db.Tx) (err error) {
-		list, err = orders.List(tx, who, 0, 100)
-		return err
-	})
-	return list
-}
-
 // balanced fails the test unless the books add up.
 func (w *world) balanced() {
 	w.t.Helper()

@@ -48,9 +48,13 @@ const perPage = 30
 // errGone answers what is not there, or not this person's: both look the same.
 var errGone error = problem.New(problem.NotFound, "problem.not_found")
 
-// param is a part of the path, unescaped.
+// param is a part of the path, unescaped once: the router takes it out of the
+// raw path when there is one.
 func param(r *http.Request, name string) string {
 	raw := chi.URLParam(r, name)
+	if r.URL.RawPath == "" {
+		return raw
+	}
 	if s, err := url.PathUnescape(raw); err == nil {
 		return s
 	}

@@ -20,7 +20,7 @@ type Form struct{ url.Values }
 
 // Bounds of a form without files.
 const (
-	maxFields = 500
+	maxFields = 500     // values, whatever the names
 	maxValue  = 100_000 // bytes of one field
 )
 
@@ -37,10 +37,11 @@ func Read(r *http.Request) (Form, error) {
 	if err != nil {
 		return Form{}, badForm(err)
 	}
-	if len(r.PostForm) > maxFields {
-		return Form{}, problem.New(problem.TooLarge, "web.form_too_large")
-	}
+	count := 0 // of values: one field may occur as often as it likes
 	for key, list := range r.PostForm {
+		if count += len(list); count > maxFields {
+			return Form{}, problem.New(problem.TooLarge, "web.form_too_large")
+		}
 		for i, v := range list {
 			if len(v) > maxValue || len(key) > 200 {
 				return Form{}, problem.New(problem.TooLarge, "web.form_too_large")
@@ -56,7 +57,7 @@ func badForm(err error) error {
 	switch {
 	case db.TroubleOf(err) != "": // a large form is laid down in a file first
 		return err
-	case errors.As(err, &large):
+	case errors.As(err, &large), strings.Contains(err.Error(), "exceeded limit"): // net/url and multipart count the fields
 		return problem.New(problem.TooLarge, "web.form_too_large")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):
 		return problem.New(problem.Invalid, "web.form_broken")

@@ -150,6 +150,12 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			s.fail(w, r, problem.New(problem.NotFound, "problem.not_found")) // PostgreSQL takes no such text, nothing has such a name
 			return
 		}
+		if plain := plainQuery(r.URL.RawQuery); plain != r.URL.RawQuery {
+			u := *r.URL
+			u.RawQuery = plain
+			r = r.WithContext(r.Context())
+			r.URL = &u
+		}
 		if err := s.csrf.Check(r); err != nil {
 			s.fail(w, r, errElsewhere)
 			return
@@ -170,6 +176,33 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// plainQuery is a query whose values are text: what is no UTF-8, and the zero
+// byte, which PostgreSQL takes nowhere, become the mark of an unreadable
+// character. A query of text stays as it is.
+func plainQuery(raw string) string {
+	if !strings.Contains(raw, "%") && utf8.ValidString(raw) {
+		return raw
+	}
+	values, err := url.ParseQuery(raw)
+	bad := func(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) }
+	odd := false
+	for key, list := range values {
+		for i, v := range list {
+			if bad(v) {
+				list[i], odd = strings.ReplaceAll(strings.ToValidUTF8(v, "\uFFFD"), "\x00", "\uFFFD"), true
+			}
+		}
+		if bad(key) {
+			delete(values, key)
+			odd = true
+		}
+	}
+	if err != nil || !odd {
+		return raw
+	}
+	return values.Encode()
 }
 
 // maxBody bounds a request unless its route allows more (see Allow).
