@@ -197,8 +197,10 @@ func (b books) checkMoney(f *findings) {
 			sales[p.Ref] += p.Net + p.Tax
 		case p.AccKind == "wallet" && order[p.Ref]:
 			in[p.Ref] -= p.Amount
-		case p.AccKind == "channel" && (p.Kind == "hold" || p.Kind == "top_up"):
-			credited[strings.TrimPrefix(strings.TrimPrefix(p.Key, "hold:"), "top_up:")] -= p.Amount
+		case p.AccKind == "channel" && p.Kind == "top_up":
+			credited[p.Ref] -= p.Amount
+		case p.AccKind == "channel" && p.Kind == "hold": // its reference is the order's, which may have several
+			credited[strings.TrimPrefix(p.Key, "hold:")] -= p.Amount
 		}
 	}
 	for _, p := range b.Payments {
