@@ -74,6 +74,7 @@ duties: ## how far the 221 duties are kept, with proof
 N     ?= 50
 faults: ## kills portal and world N times in each flow, then counts: make faults N=1000 [SEED=...] [FLOW=register]
 	@go run ./cmd/faults -n $(N) $(if $(SEED),-seed $(SEED)) $(if $(FLOW),-flow $(FLOW))
+	@$(if $(FLOW),:,env -u N go test -count=1 -timeout 30m ./cmd/faults/pressure)
 
 reconcile: ## a running `make run` against its registry and bank: every difference, named
 	@test -x bin/yumen || go build -o bin/yumen ./cmd/yumen
