@@ -17,6 +17,13 @@ func IsCheck(err error) bool { return is(err, "23514", 275, 1811) || is(err, "P0
 // IsForeign reports whether err is a refused foreign key.
 func IsForeign(err error) bool { return is(err, "23503", 787) }
 
+// IsBusy reports that another connection to the SQLite file holds the lock that
+// was asked for.
+func IsBusy(err error) bool {
+	var s *sqlite.Error
+	return errors.As(err, &s) && s.Code()&0xff == 5
+}
+
 func retryable(err error) bool {
 	return is(err, "40001", 5, 517, 261) || is(err, "40P01") // SQLite: busy, busy_snapshot, busy_recovery
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -103,7 +104,9 @@ func (d *DB) judge(err error) error {
 		return err
 	}
 	t := engineTrouble(err)
-	if t == "" && d.Engine == Postgres && lost(err) {
+	// A caller who went away broke their own connection, not the server's.
+	gone := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if t == "" && d.Engine == Postgres && !gone && lost(err) {
 		t = Away
 	}
 	if t == "" {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/benbjohnson/litestream"
 
+	"yumen/db"
 	"yumen/registrar/documents"
 	"yumen/registrar/seal"
 )
@@ -112,7 +113,7 @@ func Follow(ctx context.Context, w Following) (r *Replica, err error) {
 	if err := r.store.Open(ctx); err != nil {
 		return nil, fmt.Errorf("backups: open the replica: %w", err)
 	}
-	if err := r.sync(ctx); err != nil {
+	if err := r.first(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("backups: the replica's first sync: %w", err), r.store.Close(context.WithoutCancel(ctx)))
 	}
 	loop, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -135,6 +136,25 @@ func (r *Replica) follow(ctx context.Context) {
 }
 
 // sync goes the whole way once: database, papers, keys.
+// patience is how long the first sync tries to get between busy writers.
+const patience = time.Minute
+
+// first is the sync that makes Litestream's tables. It wants the writer's lock
+// for them, and a busy writer gives it up for moments only.
+func (r *Replica) first(ctx context.Context) error {
+	for end := r.machine().Add(patience); ; {
+		err := r.sync(ctx)
+		if err == nil || !db.IsBusy(err) || r.machine().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 func (r *Replica) sync(ctx context.Context) error {
 	begun := r.machine()
 	if err := r.db.SyncAndWait(ctx); err != nil {

@@ -50,11 +50,20 @@ func (d Day) End() time.Time { return (d + 1).Start() }
 // Add moves n calendar days on, or back when n is negative.
 func (d Day) Add(n int) Day { return d + Day(n) }
 
-// AddYears keeps month and day; 29 February becomes 1 March where the year has
-// none, which is how the registries' own dates roll.
+// AddYears keeps month and day; where the year has no 29 February the month's
+// last day takes its place (Civil Code art. 202). It is for terms of law: what a
+// registry counts, its own dates tell.
 func (d Day) AddYears(n int) Day {
 	y, m, dd := d.Date()
-	return Date(y+n, m, dd)
+	if to := Date(y+n, m, dd); to.month() == m {
+		return to
+	}
+	return Date(y+n, m+1, 1).Add(-1)
+}
+
+func (d Day) month() time.Month {
+	_, m, _ := d.Date()
+	return m
 }
 
 // Since is the number of calendar days from earlier to d.

@@ -67,14 +67,14 @@ func TestEveryMessageIsAppliedOnceHoweverOftenPollingDies(t *testing.T) {
 			}
 			w.call("POST", "/registry/"+names.MustParse(n).A()+"/"+verb, map[string]any{"reason": "decided"}, nil)
 		}
-		w.trouble(map[string]any{"ending": "", "commands": []string{"poll"}, "lose_answers": 0.3, "cut": 0.1, "duplicate": 0.1, "seed": int64(seed>>12) + 1})
+		w.trouble(map[string]any{"ending": "", "commands": []string{"poll:req", "poll:ack"}, "lose_answers": 0.3, "cut": 0.1, "duplicate": 0.1, "seed": int64(seed>>12) + 1})
 		for end := time.Now().Add(2 * time.Minute); ; {
 			_, open := w.messages()
 			if open == 0 {
 				break
 			}
 			if time.Now().After(end) {
-				t.Fatalf("%d messages were never taken", open)
+				w.t.Fatalf("%d messages were never taken", open)
 			}
 			// Dying at any moment of it; more time now and then, so that it ends.
 			life := time.Duration(dice.IntN(20)) * time.Millisecond
@@ -91,10 +91,15 @@ func TestEveryMessageIsAppliedOnceHoweverOftenPollingDies(t *testing.T) {
 		for _, ref := range refs {
 			for end := time.Now().Add(time.Minute); !w.find(who, ref).Final(); time.Sleep(5 * time.Millisecond) {
 				if time.Now().After(end) {
-					t.Fatalf("order %s does not end: %+v", ref, w.find(who, ref).Items)
+					w.t.Fatalf("order %s does not end: %+v", ref, w.find(who, ref).Items)
 				}
 			}
 			w.balanced(ref)
+		}
+		for end := time.Now().Add(time.Minute); w.unapplied() > 0; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				break // appliedOnce tells which
+			}
 		}
 		list, _ := w.messages()
 		w.appliedOnce(list, len(poison))
@@ -137,6 +142,17 @@ func (w *world) applyTwice() {
 		}
 	}
 	wg.Wait()
+}
+
+// unapplied counts the stored messages that were neither applied nor put aside.
+func (w *world) unapplied() (n int) {
+	w.t.Helper()
+	must(w.t, w.d.Read(ctx, func(tx *db.Tx) (err error) {
+		ids, err := db.All[int64](tx, `SELECT id FROM registry_messages WHERE state IN ('stored', 'acknowledged')`)
+		n = len(ids)
+		return err
+	}))
+	return n
 }
 
 func (w *world) appliedOnce(list []told, poison int) {

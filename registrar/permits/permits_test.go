@@ -361,7 +361,7 @@ func TestM80_APermitOlderThanTheOrderCountsFromItsFirstDay(t *testing.T) {
 		{calendar.Date(2017, 10, 31), calendar.Date(2022, 11, 1)},
 		{calendar.Date(2017, 11, 1), calendar.Date(2022, 11, 1)},
 		{calendar.Date(2024, 1, 1), calendar.Date(2029, 1, 1)},
-		{calendar.Date(2024, 2, 29), calendar.Date(2029, 3, 1)},
+		{calendar.Date(2024, 2, 29), calendar.Date(2029, 2, 28)}, // Civil Code art. 202,
 	} {
 		if got := DefaultExpiry(c.issued); got != c.want {
 			t.Errorf("%s: %s, want %s", c.issued, got, c.want)

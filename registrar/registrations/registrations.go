@@ -154,7 +154,8 @@ type Whole struct {
 
 // List pages through the asker's own names in the order of their A-form; after
 // is the last NameA of the page before, empty for the first. Of each it tells
-// what a list shows: names, ending, state, statuses, dates of the registry.
+// what a list shows: names, ending, state, statuses, dates of the registry,
+// and the version of the holder's profile.
 func List(tx *db.Tx, who actor.Actor, after string, limit int) ([]Registration, error) {
 	if who.Account == 0 {
 		return nil, problem.New(problem.SignIn, "registrations.sign_in")

@@ -131,10 +131,11 @@ func quiet(t *testing.T, r *rig.Rig, within time.Duration, kinds ...string) {
 	}
 }
 
-// reconcile lets the independent reader compare all books; any difference
-// fails the test.
+// reconcile lets the independent reader compare all books once the letters are
+// out and the names' statuses asked for; any difference fails the test.
 func reconcile(t *testing.T, r *rig.Rig) {
 	t.Helper()
+	quiet(t, r, 10*time.Minute, "notices.send", "registrations.refresh")
 	_, read := binaries(t)
 	var out bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), read, "-yumen", r.Bin, "-data", r.Data(), "-keys", filepath.Join(r.Dir, "keys"),

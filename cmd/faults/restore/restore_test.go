@@ -277,15 +277,30 @@ func (w *town) comesToLife(ctx context.Context, close func(), wg *sync.WaitGroup
 	if text, code := w.backup(0); code != 0 {
 		w.Fatalf("the last backup: %d: %s", code, text)
 	}
-	made := time.Now()
+	known := map[string]bool{}
+	items, err := w.Orders(ctx)
+	w.must(err)
+	for _, i := range items {
+		known[i.Order] = true
+	}
 	w.must(late[0].PayByWallet(ctx, lateRef))
 	for deadline := time.Now().Add(time.Minute); w.orderNow(ctx, lateRef).State != "registered"; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.Fatalf("%s does not come to its end: %+v", lateRef, w.orderNow(ctx, lateRef))
 		}
 	}
-	for len(w.before(time.Now())) < len(w.before(made))+6 { // sold after it
-		time.Sleep(20 * time.Millisecond)
+	for sold, deadline := 0, time.Now().Add(time.Minute); sold < 6; time.Sleep(50 * time.Millisecond) { // and others', placed after it
+		if time.Now().After(deadline) {
+			w.Fatalf("%d names were sold after the backup within a minute", sold)
+		}
+		items, err := w.Orders(ctx)
+		w.must(err)
+		sold = 0
+		for _, i := range items {
+			if !known[i.Order] && i.State == "registered" {
+				sold++
+			}
+		}
 	}
 	close()
 	wg.Wait()
@@ -303,7 +318,7 @@ func (w *town) comesToLife(ctx context.Context, close func(), wg *sync.WaitGroup
 	// it did, unpaid; paid again, it must take up the name that it has already.
 	w.must(late[0].SignIn(ctx))
 	w.must(late[0].PayByWallet(ctx, lateRef))
-	items, err := w.Settled(ctx, 2*time.Minute)
+	items, err = w.Settled(ctx, 2*time.Minute)
 	if err != nil {
 		w.Fatalf("%v\n%s", err, w.Log())
 	}
