@@ -34,7 +34,10 @@ func (p *Pages) showCheckout(w http.ResponseWriter, r *http.Request, code int, a
 	if err != nil {
 		return err
 	}
-	if !q.Orderable() {
+	switch {
+	case !q.Orderable() && why != nil: // the cart shows which name it is about
+		return p.showCart(w, r, code, why)
+	case !q.Orderable():
 		return web.Redirect(w, r, "/cart")
 	}
 	c, err := p.checkoutView(ctx, who, q, asked)

@@ -36,6 +36,9 @@ const scriptCookie = "script"
 // as long as the search's budget.
 func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	who, typed := web.Actor(r), r.URL.Query().Get("q")
+	if strings.TrimSpace(typed) == "" {
+		typed = "" // nothing to look for, and no results of it
+	}
 	v := view.Search{Query: clip(typed)}
 	var err error
 	if v.Endings, v.Closed, err = s.window(r.Context(), who.House); err != nil {
@@ -50,7 +53,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status := http.StatusOK
-	if strings.TrimSpace(typed) != "" {
+	if typed != "" {
 		if status, err = s.fill(r, &v, typed, picked, here); err != nil {
 			return err
 		}

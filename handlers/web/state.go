@@ -156,16 +156,22 @@ func here(r *http.Request) string {
 }
 
 // formPage is the page of ours that a form was sent from. When the browser does
-// not say, it is the nearest page above the form's address.
+// not say, or it was sent again from the answer to itself, which has no address
+// of its own, it is the nearest page above.
 func formPage(r *http.Request) string {
-	if page, ok := ours(r, r.Referer()); ok {
+	route, path := chi.RouteContext(r.Context()), r.URL.Path
+	page, ok := ours(r, r.Referer())
+	if ok {
+		path, _, _ = strings.Cut(page, "?")
+	}
+	got := func(path string) bool {
+		return route == nil || route.Routes == nil || route.Routes.Match(chi.NewRouteContext(), http.MethodGet, path)
+	}
+	if ok && got(path) {
 		return page
 	}
-	path := r.URL.Path
-	if route := chi.RouteContext(r.Context()); route != nil && route.Routes != nil {
-		for path != "/" && !route.Routes.Match(chi.NewRouteContext(), http.MethodGet, path) {
-			path = "/" + strings.Trim(path[:strings.LastIndex(path, "/")], "/")
-		}
+	for path != "/" && !got(path) {
+		path = "/" + strings.Trim(path[:strings.LastIndex(path, "/")], "/")
 	}
 	return Local(path)
 }

@@ -148,10 +148,10 @@ func TestWhatTheBankHasPaidIsNotAskedForAgain(t *testing.T) {
 		}
 		return ledger.HoldFromChannel(tx, system, 1, who.Account, ref, "sandbox", ref, total) // the order has not heard of it yet
 	}))
-	if err := orders.PayFromWallet(ctx, w.d, who, ref); !problem.Is(err, "orders.not_payable") {
+	if err := orders.PayFromWallet(ctx, w.d, who, ref); !problem.Is(err, "orders.paid_already") {
 		t.Errorf("by wallet: %v", err)
 	}
-	if _, err := orders.Pay(ctx, w.d, w.cashier, who, ref, "x", "http://localhost/"); !problem.Is(err, "orders.not_payable") {
+	if _, err := orders.Pay(ctx, w.d, w.cashier, who, ref, "x", "http://localhost/"); !problem.Is(err, "orders.paid_already") {
 		t.Errorf("at the bank: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"yumen/registrar/audit"
 	"yumen/registrar/ledger"
 	"yumen/registrar/payments"
+	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 )
 
@@ -57,7 +58,10 @@ func payable(tx *db.Tx, who actor.Actor, ref string) (Order, ledger.Money, error
 	if err != nil {
 		return o, ledger.Money{}, err
 	}
-	if row.State != "awaiting_payment" || !tx.Now.Before(row.PayUntil) {
+	switch {
+	case row.PaidBy != "": // and perhaps all done since
+		return o, ledger.Money{}, problem.New(problem.Conflict, "orders.paid_already", "Ref", o.Ref)
+	case row.State != "awaiting_payment", !tx.Now.Before(row.PayUntil):
 		return o, ledger.Money{}, problem.New(problem.Conflict, "orders.not_payable", "Ref", o.Ref)
 	}
 	held, err := ledger.Held(tx, o.House, o.Ref)
@@ -65,10 +69,19 @@ func payable(tx *db.Tx, who actor.Actor, ref string) (Order, ledger.Money, error
 		return o, ledger.Money{}, err
 	}
 	due, err := o.Total.Sub(held)
-	if err == nil && !due.Positive() { // the money is there; the order goes on in a moment
-		err = problem.New(problem.Conflict, "orders.not_payable", "Ref", o.Ref)
+	if err != nil {
+		return o, due, err
 	}
-	return o, due, err
+	if !due.Positive() { // the money is there; the order goes on in a moment
+		return o, due, problem.New(problem.Conflict, "orders.paid_already", "Ref", o.Ref)
+	}
+	// A permit may have ended since: no money is taken for what may not be sold.
+	for _, i := range o.Items {
+		if err := permits.MaySell(tx, o.House, i.Ending, permits.Create); err != nil {
+			return o, due, err
+		}
+	}
+	return o, due, nil
 }
 
 // Credited is the flow after money was held for the order that is the job's

@@ -163,7 +163,7 @@ func TestTheWalletPaysAndTakesBack(t *testing.T) {
 		return ledger.TopUp(tx, actor.System(1, "test", "set up"), 1, who.Account, "sandbox", "P-1", ledger.CNY(2*total.Minor))
 	}))
 	must(t, orders.PayFromWallet(ctx, w.d, who, ref))
-	if err := orders.PayFromWallet(ctx, w.d, who, ref); !problem.Is(err, "orders.not_payable") {
+	if err := orders.PayFromWallet(ctx, w.d, who, ref); !problem.Is(err, "orders.paid_already") {
 		t.Errorf("paid twice: %v", err)
 	}
 	w.await(who, ref, orders.Registered)
