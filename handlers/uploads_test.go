@@ -192,6 +192,8 @@ func TestAnUploadThatNoBrowserSendsIsRefused(t *testing.T) {
 		{"cut before its end mark", kind, whole[:len(whole)-10], 422},
 		{"mixed instead of form-data", strings.Replace(kind, "form-data", "mixed", 1), whole, 422},
 		{"a paper of no kind", unknown, unknownBody, 422},
+		{"a part with a broken head", kind, bytes.Replace(whole, []byte("Content-Disposition:"), []byte("Content Disposition"), 1), 422},
+		{"a part whose head has no end", kind, bytes.Replace(whole, []byte("Content-Disposition:"), bytes.Repeat([]byte("X: y\r\n"), 20_000), 1), 413},
 		{"nothing", kind, nil, 422},
 	} {
 		req, err := http.NewRequest(http.MethodPost, w.URL.String()+"/profiles/"+profile+"/documents", bytes.NewReader(row.body))

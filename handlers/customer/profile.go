@@ -143,7 +143,7 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 			break
 		}
 		if err != nil {
-			return tooLarge(err)
+			return broken(err)
 		}
 		if part.FileName() == "" {
 			continue // no file was picked here
@@ -196,6 +196,16 @@ func tooLarge(err error) error {
 		return problem.New(problem.Invalid, "web.form_broken")
 	}
 	return err
+}
+
+// broken says what is wrong with a form whose next part cannot be read: only
+// who wrote it, or the line, can be at fault.
+func broken(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) || errors.Is(err, multipart.ErrMessageTooLarge) {
+		return problem.New(problem.TooLarge, "documents.too_large", "Limit", documents.MaxUpload>>20)
+	}
+	return problem.New(problem.Invalid, "web.form_broken")
 }
 
 // detach takes a paper back from a draft.
