@@ -1,12 +1,18 @@
-// Storybook renders every page in every state and in both languages from
-// literals, without a portal: to look at, to compare, to check for gaps.
+// Storybook renders every page and letter in every state, in both languages and
+// both themes, from literals, without a portal: to look at, to compare, to check
+// for gaps.
 //
 //	go run ./cmd/storybook -out DIR [-theme light|dark] [-only home]
 //
-// DIR/index.html lists them all. The pages open from disk: the style sheet lies
+// DIR/index.html lists them all and tells which are compared with a reference
+// and which are for the eye. The pages open from disk: the style sheet lies
 // beside them and the icons are written into each. It fails when a text is
 // missing in either language. Each area of the site keeps its stories in a file
-// of its own here and is listed in stories.
+// of its own here and is listed in areas; letters.go has the letters.
+//
+// Pictures that are meant to change are made anew by
+//
+//	go test ./cmd/storybook -run Axe -references
 package main
 
 import (
@@ -14,10 +20,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"html"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -33,15 +37,10 @@ type story struct {
 	page func(context.Context, layout.Page) templ.Component
 }
 
-// stories lists every area.
-func stories() []story {
-	return slices.Concat(publicStories(), pageStories(), accountStories(), personStories(), customerStories(), kitStories(), staffStories(), staffRunning())
-}
-
 func main() {
 	out := flag.String("out", "", "folder to write to")
-	theme := flag.String("theme", "", "light or dark; empty follows the system")
-	only := flag.String("only", "", "render the stories whose name begins so")
+	theme := flag.String("theme", "", "light or dark alone")
+	only := flag.String("only", "", "render the stories and letters whose name begins so")
 	flag.Parse()
 	if *out == "" {
 		flag.Usage()
@@ -63,36 +62,53 @@ func write(out, theme, only string) error {
 	if err := os.WriteFile(filepath.Join(out, "mark.svg"), static.Content("mark.svg"), 0o644); err != nil {
 		return err
 	}
-	var index bytes.Buffer
-	index.WriteString("<!doctype html><html lang=en><meta charset=utf-8><title>Storybook</title><link rel=stylesheet href=yumen.css><main class=\"wrap page\"><h1>Storybook</h1><ul>\n")
+	themes := []string{"light", "dark"}
+	if theme != "" {
+		themes = []string{theme}
+	}
 	count := 0
-	for _, s := range stories() {
-		if !strings.HasPrefix(s.name, only) {
-			continue
-		}
-		fmt.Fprintf(&index, "<li>%s", html.EscapeString(s.name))
-		for _, lang := range []string{locales.Chinese, locales.English} {
-			page, err := render(s, lang, theme)
-			if err != nil {
-				return fmt.Errorf("%s in %s: %w", s.name, lang, err)
+	for _, lang := range []string{locales.Chinese, locales.English} {
+		for _, s := range stories() {
+			if !strings.HasPrefix(s.name, only) {
+				continue
 			}
-			file := s.name + "." + lang + ".html"
-			if err := os.WriteFile(filepath.Join(out, file), fromDisk(page), 0o644); err != nil {
+			for _, theme := range themes {
+				page, err := render(s, lang, theme)
+				if err != nil {
+					return fmt.Errorf("%s in %s: %w", s.name, lang, err)
+				}
+				if err := os.WriteFile(filepath.Join(out, file(s.name, lang, theme)), fromDisk(page), 0o644); err != nil {
+					return err
+				}
+				count++
+			}
+		}
+		for _, l := range letters(lang) {
+			if !strings.HasPrefix(l.name(), only) {
+				continue
+			}
+			written, err := l.write(lang)
+			if err != nil {
+				return fmt.Errorf("%s in %s: %w", l.name(), lang, err)
+			}
+			if err := os.WriteFile(filepath.Join(out, file(l.name(), lang, "")), []byte(written.HTML), 0o644); err != nil {
 				return err
 			}
-			fmt.Fprintf(&index, " <a href=%q>%s</a>", file, lang)
+			// The mark in front tells a browser how a text from disk is coded.
+			text := "\ufeffSubject: " + written.Subject + "\n\n" + written.Text
+			if err := os.WriteFile(filepath.Join(out, l.name()+"."+lang+".txt"), []byte(text), 0o644); err != nil {
+				return err
+			}
 			count++
 		}
-		index.WriteString("\n")
 	}
-	index.WriteString("</ul></main></html>\n")
-	if err := os.WriteFile(filepath.Join(out, "index.html"), index.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "index.html"), index(themes, only), 0o644); err != nil {
 		return err
 	}
 	if gaps := locales.Complaints(); len(gaps) > 0 {
 		return fmt.Errorf("texts are missing: %s", strings.Join(gaps, ", "))
 	}
-	fmt.Printf("%d pages in %s\n", count, out)
+	fmt.Printf("%d pages and letters in %s\n", count, out)
 	return nil
 }
 

@@ -1,9 +1,13 @@
 package mail
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
+
+// newLine is a reason that begins a line of its own where HTML is read.
+var newLine = regexp.MustCompile(`<br/?>\s*· `)
 
 func TestReasonsAreListedInTheLettersLanguage(t *testing.T) {
 	args := map[string]string{
@@ -22,6 +26,9 @@ func TestReasonsAreListedInTheLettersLanguage(t *testing.T) {
 			if !strings.Contains(l.Text, w) || !strings.Contains(l.HTML, w) {
 				t.Errorf("%s: %q is missing in\n%s", lang, w, l.Text)
 			}
+		}
+		if !newLine.MatchString(l.HTML) {
+			t.Errorf("%s: the reasons stand on one line of\n%s", lang, l.HTML)
 		}
 		if strings.Contains(l.Text, "nonsense") || strings.Contains(l.Text, "_ids") {
 			t.Errorf("%s: %s", lang, l.Text)
