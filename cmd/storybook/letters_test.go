@@ -25,8 +25,9 @@ func TestEveryMessageHasALetter(t *testing.T) {
 	}
 	texts := 0
 	for _, id := range locales.IDs() {
-		message, ok := strings.CutSuffix(id, ".subject")
-		if message, ok = strings.CutPrefix(message, "mail."); !ok || !strings.HasSuffix(id, ".subject") {
+		message, of := strings.CutPrefix(id, "mail.")
+		message, subject := strings.CutSuffix(message, ".subject")
+		if !of || !subject {
 			continue
 		}
 		texts++
