@@ -55,8 +55,15 @@ func TestAWaitingRowIsReplacedByItsAnswer(t *testing.T) {
 			t.Errorf("no %s in %s", want, answer)
 		}
 	}
-	if !strings.Contains(waiting, `id="r-xn--fsqu00a-cn"`) || !strings.Contains(waiting, `aria-busy="true"`) || !strings.Contains(waiting, "<noscript>") {
+	if !strings.Contains(waiting, `id="r-xn--fsqu00a-cn"`) || !strings.Contains(waiting, `aria-busy="true"`) || !strings.Contains(waiting, "&amp;wait=1") {
 		t.Error(waiting)
+	}
+}
+
+func TestWithoutScriptsAPageThatWaitsOffersOneThatAsksAll(t *testing.T) {
+	s := Search{Query: "例子", Results: []Result{{Name: parts.DN{U: "例子.cn"}, State: Waiting}}, WaitURL: "/search?q=x&wait=1"}
+	if html := render(t, "zh", Found(s)); !strings.Contains(html, `<noscript><a class="btn" href="/search?q=x&amp;wait=1">`) {
+		t.Error(html)
 	}
 }
 
