@@ -44,7 +44,13 @@ func (w *town) must(err error) {
 
 // buy lets a buyer order and pay until ctx ends.
 func (w *town) buy(ctx context.Context, b *rig.Buyer, seed uint64) {
-	for ctx.Err() == nil {
+	for bought := 1; ctx.Err() == nil; bought++ {
+		if bought%400 == 0 { // long before the wallet is empty; the bank pays by itself
+			if _, err := b.TopUp(ctx, rig.Yuan(50_000)); err != nil && ctx.Err() == nil {
+				w.Errorf("top-up: %v", err)
+				return
+			}
+		}
 		w.mu.Lock()
 		w.n++
 		name := fmt.Sprintf("f%s-%s.com", rig.Itoa(int(seed%46656)), rig.Itoa(w.n))
