@@ -24,7 +24,7 @@ see   没有有效的许可 | No permit in force
 # The page that was open orders nothing any more.
 as    kong
 press 提交订单 | Place order
-at    /cart
+at    /orders
 see   目前没有有效的域名注册服务许可，不能受理 .cn 的这项业务 | There is no valid permit for domain registration services at present, so this service for .cn cannot be sold
 visit /orders
 see   还没有订单 | No orders yet
