@@ -61,11 +61,20 @@ func (d *DB) run(ctx context.Context, write bool, f func(tx *Tx) error) error {
 			}
 		}
 		if err = d.judge(d.once(ctx, write, f)); err == nil || !retryable(err) {
-			d.note(err, write)
+			if TroubleOf(err) != Away || !over(ctx) {
+				d.note(err, write)
+			}
 			return err
 		}
 	}
 	return err
+}
+
+// over reports whether the caller has left or its time is up: a line to the
+// server that broke then says nothing about the server.
+func over(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(end)
 }
 
 func (d *DB) once(ctx context.Context, write bool, f func(tx *Tx) error) error {

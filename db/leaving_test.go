@@ -1,0 +1,26 @@
+package db_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"yumen/db"
+	"yumen/db/dbtest"
+)
+
+// Whoever leaves in the middle of a connection or a statement breaks their own
+// line to the server: nobody else is refused for it.
+func TestACallerWhoLeavesPausesNobody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		for n := range 200 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(n)*20*time.Microsecond)
+			_ = d.Write(ctx, func(tx *db.Tx) error { _, err := tx.Exec(`UPDATE jobs SET attempts = attempts`); return err })
+			_ = d.Read(ctx, func(tx *db.Tx) error { _, err := db.All[int64](tx, `SELECT id FROM jobs`); return err })
+			cancel()
+			if h := d.Health(); h.Trouble != "" {
+				t.Fatalf("caller %d left, and writing is paused: %s: %v", n, h.Trouble, h.Cause)
+			}
+		}
+	})
+}
