@@ -154,9 +154,9 @@ var toldPlantings = []planting{
 	}},
 	{what: "told of an order that is none", kind: "order_lost", plant: func(s *set) string {
 		r := s.all("notices.jsonl", message("orders.placed"))[0].copied(s.t)
-		r.set("ref", "XXXX-XXXX")
+		r.set("ref", "Z9Z9-Z9Z9")
 		s.add("notices.jsonl", r)
-		return "XXXX-XXXX"
+		return "Z9Z9-Z9Z9"
 	}},
 	{what: "somebody else told", kind: "notice_to_another", plant: letters(to("account", int64(77)))},
 	{what: "a letter never sent", kind: "notice_unsent", plant: letters(to("state", "owed"))},
