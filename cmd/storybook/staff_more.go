@@ -88,13 +88,13 @@ func staffRunning() []story {
 		}},
 		{"staff-duties", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "duties", locales.T(ctx, "staff.duties.title"))
-			good := backups.Run{ID: 2, Kind: backups.KindBackup, BegunAt: at("2026-11-22 09:30"), Name: "2026-11-22T013000Z-4f2a90cd", Site: "CN-BJ"}
+			good := backups.Run{ID: 2, Kind: backups.KindBackup, BegunAt: at("2026-11-22 09:30"), Name: "2026-11-22T013000.000Z-4f2a90cd", Site: "CN-BJ"}
 			return staff.DutiesPage(p, staff.Duties{Backups: &backups.State{Overdue: true, GoodBackup: good, Interval: calendar.Value{Value: 1}, DrillInterval: calendar.Value{Value: 168},
 				Backup: backups.Run{ID: 3, Kind: backups.KindBackup, BegunAt: at("2026-11-22 11:40"), Fault: backups.Full},
 				Drill:  backups.Run{ID: 5},
 				Drills: []backups.Run{
-					{ID: 5, BegunAt: at("2026-11-21 03:10"), Name: "2026-11-20T191000Z-77ab01e2", Tables: 58, Rows: 48210, Papers: 312, Opened: 20, Chained: 21044},
-					{ID: 1, BegunAt: at("2026-11-14 03:10"), Name: "2026-11-13T190400Z-0c1d2e3f", Fault: backups.Tampered}}},
+					{ID: 5, BegunAt: at("2026-11-21 03:10"), Name: "2026-11-20T191000.000Z-77ab01e2", Tables: 58, Rows: 48210, Papers: 312, Opened: 20, Chained: 21044},
+					{ID: 1, BegunAt: at("2026-11-14 03:10"), Name: "2026-11-13T190400.000Z-0c1d2e3f", Fault: backups.Tampered}}},
 				All: 221, Count: map[string]int{"tested": 64, "open": 131, "deployer": 18, "not-applicable": 8}, List: []staff.Duty{
 					{ID: "M-05", State: "open", Refusal: true, Title: say(locales.Lang(ctx), "不得妨碍域名系统正常运行", "The domain system is not hindered"), Reason: say(locales.Lang(ctx), "缺解析变更的限额和滥用名单", "searches and sign-in are limited; the limit on DNS changes and the abuse block list are missing")},
 					{ID: "M-27", State: "tested", Title: say(locales.Lang(ctx), "首页和经营场所公示许可信息", "The permit is shown on the home page and the premises"), Test: "TestM27_HomePageShowsPermit", Where: "/"},

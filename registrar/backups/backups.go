@@ -173,13 +173,15 @@ type Set struct {
 }
 
 const (
-	stampForm    = "2006-01-02T150405Z"
+	// stampForm tells backups of one second apart: the newest name is the newest
+	// backup.
+	stampForm    = "2006-01-02T150405.000Z"
 	manifestFile = "manifest.sealed"
 	poolDir      = "papers"
 	partPrefix   = ".part-"
 )
 
-var setName = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T\d{6}Z)-[0-9a-f]{8}$`)
+var setName = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T\d{6}\.\d{3}Z)-[0-9a-f]{8}$`)
 
 func setAt(name string) (time.Time, bool) {
 	m := setName.FindStringSubmatch(name)

@@ -55,6 +55,19 @@ func TestABackupComesBackAsItWas(t *testing.T) {
 	w.must(backups.Restored(ctx, d, rep, "test"))
 }
 
+func TestOfBackupsMadeWithinOneSecondTheLastIsTheNewest(t *testing.T) {
+	w := setup(t)
+	for n := range 6 { // by chance one of 720 would pass
+		w.clock.Advance(time.Millisecond)
+		made := w.make()
+		newest, err := backups.Find(w.at("backups"), time.Time{})
+		w.must(err)
+		if newest.Name != made.Name {
+			t.Errorf("after backup %d, %s, the newest is %s", n+1, made.Name, newest.Name)
+		}
+	}
+}
+
 func TestABackupShowsNothingWithoutItsKeysAndNoPaperWithoutThePaperKeys(t *testing.T) {
 	w := setup(t)
 	w.live(3)
