@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -329,11 +330,30 @@ func (t *Tab) Axe() ([]string, error) {
 // Overflow is by how many pixels the page is wider than the window.
 func (t *Tab) Overflow() (int, error) { return eval[int](t, "wide") }
 
-// Picture takes the whole page as PNG.
+// Picture takes the whole page as PNG. The window is made as tall as the page
+// first: a capture beyond the window draws what lies outside of it now at one
+// place and now half a dot beside.
 func (t *Tab) Picture() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, 60*time.Second)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	tall, err := chromedp.Run(ctx, chromedp.Evaluate[int64](`document.documentElement.scrollHeight`))
+	if err != nil {
+		return nil, err
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(t.Width, max(t.Height, tall))); err != nil {
+		return nil, err
+	}
+	if t.Script { // the page is drawn at its new size
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`,
+			chromedp.EvalAwaitPromise)); err != nil {
+			return nil, err
+		}
+	}
+	shot, err := chromedp.Call(ctx, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{Format: cdppage.CaptureScreenshotFormatPng})
+	if err != nil {
+		return nil, err
+	}
+	return shot.Data, chromedp.Do(ctx, chromedp.EmulateViewport(t.Width, t.Height))
 }
 
 // Close forgets the profile.
