@@ -58,11 +58,13 @@ func paymentsOf(tx *db.Tx, house int64, ref string, purpose Purpose) ([]Payment,
 	return paymentsFrom(rows), err
 }
 
+const paymentByNumber = `SELECT ` + paymentColumns + ` FROM payments_payments
+	WHERE number = $1 AND ($2 = '' OR channel = $2) ORDER BY id LIMIT 1`
+
 // findPayment finds a payment by our number; an empty channel means any. It is
 // locked until commit.
 func findPayment(tx *db.Tx, channel, number string) (Payment, error) {
-	r, err := db.Get[paymentRow](tx, `SELECT `+paymentColumns+` FROM payments_payments
-		WHERE number = $1 AND ($2 = '' OR channel = $2) ORDER BY id LIMIT 1`+tx.ForUpdate(), number, channel)
+	r, err := db.Get[paymentRow](tx, paymentByNumber+tx.ForUpdate(), number, channel)
 	return r.payment(), err
 }
 
@@ -95,16 +97,20 @@ type receiptRow struct {
 	Kind   string `db:"kind"`
 }
 
+const (
+	receiptByTheirs      = `SELECT number, kind FROM payments_receipts WHERE channel = $1 AND their_id = $2`
+	chargebacksOfPayment = `SELECT amount FROM payments_receipts WHERE channel = $1 AND kind = 'chargeback' AND number = $2 AND their_id <> $3 LIMIT 1000`
+)
+
 // findReceipt is what we heard under a number of theirs.
 func findReceipt(tx *db.Tx, channel, theirID string) (receiptRow, error) {
-	return db.Get[receiptRow](tx, `SELECT number, kind FROM payments_receipts WHERE channel = $1 AND their_id = $2`, channel, theirID)
+	return db.Get[receiptRow](tx, receiptByTheirs, channel, theirID)
 }
 
 // chargedBack is how much of a payment the bank took back under other numbers
 // than this one.
 func chargedBack(tx *db.Tx, channel, number, theirID string) (minor int64, err error) {
-	list, err := db.All[int64](tx, `SELECT amount FROM payments_receipts WHERE channel = $1 AND kind = 'chargeback' AND number = $2 AND their_id <> $3 LIMIT 1000`,
-		channel, number, theirID)
+	list, err := db.All[int64](tx, chargebacksOfPayment, channel, number, theirID)
 	for _, amount := range list {
 		minor += amount
 	}
@@ -201,9 +207,11 @@ func insertRefund(tx *db.Tx, f Refund) error {
 	return err
 }
 
+const refundByNumber = `SELECT ` + refundColumns + ` FROM payments_refunds
+	WHERE number = $1 AND ($2 = '' OR channel = $2) ORDER BY id LIMIT 1`
+
 func findRefund(tx *db.Tx, channel, number string) (Refund, error) {
-	r, err := db.Get[refundRow](tx, `SELECT `+refundColumns+` FROM payments_refunds
-		WHERE number = $1 AND ($2 = '' OR channel = $2) ORDER BY id LIMIT 1`+tx.ForUpdate(), number, channel)
+	r, err := db.Get[refundRow](tx, refundByNumber+tx.ForUpdate(), number, channel)
 	return r.refund(), err
 }
 
