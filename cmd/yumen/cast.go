@@ -58,12 +58,13 @@ var agentCast = []member{
 // shelf is what the demonstration charges: yuan with 6 % tax in it for first
 // year, renewal, restore and moving in, then the registry's own prices: they go
 // with the create, and the sandbox refuses one that expects another price.
+// Nothing is sold below cost.
 var shelf = map[string]struct{ first, renew, restore, moveIn, cost, restoreCost int64 }{
 	"cn":          {3500, 3900, 30000, 3900, 2500, 25000},
 	"xn--fiqs8s":  {19900, 28000, 60000, 28000, 15000, 25000},
 	"xn--otu796d": {12800, 12800, 80000, 12800, 4500, 30000},
-	"xn--55qx5d":  {9900, 12800, 80000, 12800, 12000, 40000},
-	"xn--io0a7i":  {9900, 12800, 80000, 12800, 12000, 40000},
+	"xn--55qx5d":  {13800, 14800, 80000, 14800, 12000, 40000},
+	"xn--io0a7i":  {13800, 14800, 80000, 14800, 12000, 40000},
 	"xn--hxt814e": {9900, 12800, 80000, 12800, 7800, 40000},
 	"com":         {7500, 8500, 60000, 8000, 5500, 40000},
 }

@@ -12,6 +12,7 @@ import (
 	"yumen/locales"
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/names"
 	"yumen/registrar/permits"
 	"yumen/registrar/problem"
@@ -49,6 +50,9 @@ func (p *Pages) Permits(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Imprint = n.Imprint
+		if v.Losses, err = catalogue.Losses(tx, who.House); err != nil {
+			return err
+		}
 		v.Listings, err = permits.Listings(tx, who.House)
 		return err
 	})

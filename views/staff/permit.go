@@ -6,6 +6,7 @@ import (
 
 	"yumen/locales"
 	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/permits"
 	"yumen/views/parts"
 )
@@ -16,6 +17,7 @@ type Permits struct {
 	Found    bool // a permit was ever recorded
 	Imprint  permits.Imprint
 	Listings []permits.Listing
+	Losses   []catalogue.Loss // what is sold below cost
 	Today    calendar.Day
 	Lang     string
 }
@@ -48,6 +50,16 @@ func (e Edit) reason(ctx context.Context) parts.Field {
 	f := e.must("reason", locales.T(ctx, "staff.reason"), locales.T(ctx, "staff.permits.reason_hint"))
 	f.MaxLength, f.Rows = 1000, 2
 	return f
+}
+
+// lossWords says what one sale brings in and what the registry takes for it.
+func lossWords(ctx context.Context, l catalogue.Loss) string {
+	service := locales.T(ctx, "staff.service."+string(l.Service))
+	if l.Service == permits.Create || l.Service == permits.Renew {
+		service = locales.T(ctx, "staff.permits.loss_years", "Service", service, "Count", int(l.Years))
+	}
+	return locales.T(ctx, "staff.permits.loss", "Ending", EndingShown(l.Ending.ALabel), "Service", service,
+		"Net", parts.Amount(l.Net).Say(ctx), "Cost", parts.Amount(l.Cost).Say(ctx))
 }
 
 // DayText is a day as a date field wants it; empty for none.
