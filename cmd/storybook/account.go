@@ -72,7 +72,7 @@ func accountStories() []story {
 		{"totp-setup", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title = locales.T(ctx, "enter.setup.title")
 			p.Viewer = layout.Viewer{Name: "lin@example.cn"}
-			return public.TOTPSetupPage(p, public.TOTPSetup{Secret: "JBSW Y3DP EHPK 3PXP", URI: "otpauth://totp/Yumen:lin@example.cn?secret=JBSWY3DPEHPK3PXP"})
+			return public.TOTPSetupPage(p, public.TOTPSetup{Secret: "JBSW Y3DP EHPK 3PXP", URI: "otpauth://totp/Yumen:lin@example.cn?algorithm=SHA1&digits=6&issuer=Yumen&period=30&secret=JBSWY3DPEHPK3PXP"})
 		}},
 		{"totp-codes", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title = locales.T(ctx, "enter.codes.title")

@@ -35,6 +35,7 @@ func areas() []area {
 		{"Customers", customerStories()},
 		{"Staff: work", staffStories()},
 		{"Staff: running the house", staffRunning()},
+		{"Staff: money", staffMoney()},
 		{"Every part once", kitStories()},
 	}
 }

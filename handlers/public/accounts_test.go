@@ -2,7 +2,9 @@ package public_test
 
 import (
 	"context"
+	"encoding/base32"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -229,6 +231,13 @@ func TestTheSecondFactorIsSetUpUsedAndTakenAway(t *testing.T) {
 	b := signIn(p.Person(t, "zh").Visit("/sign-in?back=%2Faccount"), "zh", lin, password).Is("/account", http.StatusOK)
 	b.See("Firefox · Linux", "这台设备", "未开启").Press("开启二次验证", "").Is("/account/totp", http.StatusOK)
 	secret := accountstest.SecretIn(t, b.Page.Text())
+	scanned, err := url.Parse(scan(t, b.HTML))
+	if err != nil || scanned.Scheme != "otpauth" || scanned.Host != "totp" || !strings.HasSuffix(scanned.Path, ":"+lin) {
+		t.Fatalf("the picture says %v, %v", scanned, err)
+	}
+	if q := scanned.Query(); q.Get("secret") != base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret) || q.Get("digits") != "6" || q.Get("period") != "30" {
+		t.Fatalf("the picture says %v, the page another secret", q)
+	}
 	code := func(step int64) string { return accountstest.TOTP(secret, time.Now().Unix()/30+step) }
 	b.Fill("6 位动态码", "1").Press("开启", "").Is("/account/totp", http.StatusUnprocessableEntity)
 	b.Fill("6 位动态码", code(-1)).Press("开启", "").Is("/account/recovery-codes", http.StatusOK)

@@ -95,8 +95,7 @@ type ResetNew struct {
 // /account/totp with the field code.
 type TOTPSetup struct {
 	Secret string        // in groups of four
-	URI    templ.SafeURL // otpauth://..., opens an app on a phone; templ.SafeURL(enrolment.URL)
-	QR     string        // path of the picture; empty when there is none
+	URI    templ.SafeURL // otpauth://..., drawn as a QR code, opens an app on a phone; templ.SafeURL(enrolment.URL)
 	Error  string
 }
 

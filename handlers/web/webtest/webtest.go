@@ -113,6 +113,7 @@ type Person struct {
 	T    testing.TB
 	Page *page.Page
 	Head http.Header // of the last answer
+	HTML string      // likewise
 	lang string
 	base *url.URL
 	http *http.Client
@@ -171,12 +172,13 @@ func (b *Person) send(req *http.Request) {
 			}
 			continue
 		}
-		b.Page, err = page.Parse(io.LimitReader(resp.Body, 8<<20), resp.Request.URL, resp.StatusCode)
+		var html strings.Builder
+		b.Page, err = page.Parse(io.TeeReader(io.LimitReader(resp.Body, 8<<20), &html), resp.Request.URL, resp.StatusCode)
 		_ = resp.Body.Close()
 		if err != nil {
 			b.T.Fatal(err)
 		}
-		b.Head = resp.Header
+		b.Head, b.HTML = resp.Header, html.String()
 		return
 	}
 	b.T.Fatal("ten redirects and no page")
