@@ -126,14 +126,7 @@ func (f Flows) sendContact(tx *db.Tx, i Item, id string, set registries.Settings
 // awaitContact waits for an answer that is on its way, and asks where it is
 // missing.
 func (f Flows) awaitContact(tx *db.Tx, i Item, a registries.Attempt, set registries.Settings) (talk, error) {
-	askAt := a.AskAt
-	if a.State == registries.Sent {
-		askAt = a.SentAt.Add(set.AskWait(0))
-		if f.Registries.OnItsWay(a) {
-			askAt = tx.Now.Add(set.AskWait(0))
-		}
-	}
-	if tx.Now.Before(askAt) {
+	if askAt := f.mayAsk(tx, a, set); tx.Now.Before(askAt) {
 		return nil, jobs.Again(askAt, "the registry may still be at work on the holder")
 	}
 	return func(ctx context.Context) (later, err error) {

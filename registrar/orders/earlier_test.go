@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -74,6 +75,47 @@ func TestANoToAnEarlierApplicationDoesNotEndTheOneUnderWay(t *testing.T) {
 			}))
 		})
 	}
+}
+
+func TestWhoIsInDoubtIsAskedAboutAsSoonAsItsTurnIsBack(t *testing.T) {
+	each(t, func(w *world) {
+		who := w.buyer()
+		profile := w.profile(who)
+		ref := w.order(who, profile, "turn-kept.com")
+		w.pay(who, ref)
+		w.await(who, ref, orders.NeedsIdentity)
+		w.stop()
+		w.approve(profile)
+		must(w.t, w.flows.IdentityChanged(ctx, jobs.Job{Key: profile}))
+		w.trouble(map[string]any{"ending": "com", "down": "10h"})
+		var last registries.Attempt
+		w.fulfilUntil(ref, func(list []registries.Attempt) bool {
+			if len(list) == 0 || list[0].State != registries.InDoubt {
+				return false
+			}
+			last = list[0]
+			w.turn(time.Second)
+			return last.Asks > 3
+		})
+		w.waits(ref, 24*time.Hour)
+		w.call("DELETE", "/trouble", nil, nil)
+		if err := w.flows.Fulfil(ctx, jobs.Job{Key: ref + "/1"}); err != nil {
+			w.t.Errorf("its turn was back and it still waits: %v", err)
+		}
+		w.await(who, ref, orders.Registered)
+	})
+}
+
+// waits puts off when an item's attempt is asked about, as growing pauses do.
+func (w *world) waits(ref string, by time.Duration) {
+	w.t.Helper()
+	must(w.t, w.d.Write(ctx, func(tx *db.Tx) error {
+		a, ok, err := registries.Open(tx, ref+"/1", registries.DomainCreate)
+		if err != nil || !ok {
+			return fmt.Errorf("no open attempt: %v", err)
+		}
+		return registries.AskedInVain(tx, a, tx.Now.Add(by))
+	}))
 }
 
 // fulfilUntil runs an item's flow by hand until its attempts are as wanted.

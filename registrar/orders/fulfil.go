@@ -236,15 +236,25 @@ func (f Flows) await(tx *db.Tx, i Item) (talk, error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	askAt := a.AskAt
-	if a.State == registries.Sent {
-		askAt = a.SentAt.Add(set.AskWait(0)) // its sender may have died: no answer will be written
-		if f.Registries.OnItsWay(a) {
-			askAt = tx.Now.Add(set.AskWait(0))
-		}
-	}
-	if tx.Now.Before(askAt) {
+	if askAt := f.mayAsk(tx, a, set); tx.Now.Before(askAt) {
 		return nil, jobs.Again(askAt, "the registry may still be at work"), nil
 	}
 	return f.ask(i, a), nil, nil
+}
+
+// mayAsk is when an attempt without an answer may first be asked about: its
+// sender may have died, so that no answer will be written, or the registry may
+// still be at work. How often it is asked again is the pace of its job, which
+// comes up before its own wait is over only when its lane, at rest till then,
+// gives it its place back: the wait of AskedInVain would send it behind all
+// others then.
+func (f Flows) mayAsk(tx *db.Tx, a registries.Attempt, set registries.Settings) time.Time {
+	if a.State == registries.Sent && f.Registries.OnItsWay(a) {
+		return tx.Now.Add(set.AskWait(0))
+	}
+	first := a.SentAt.Add(set.AskWait(0))
+	if a.State != registries.Sent && a.AskAt.Before(first) {
+		return a.AskAt // answered, and the answer was a question
+	}
+	return first
 }

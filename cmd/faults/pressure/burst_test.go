@@ -181,16 +181,18 @@ func inOrder(t *testing.T, r *rig.Rig, items []rig.Item) {
 	for i, x := range byPayment {
 		place[x.Name] = i
 	}
-	most, moved := 0, 0
+	most, moved, farthest := 0, 0, rig.Item{}
 	for i, x := range byRegistry {
 		off := max(place[x.Name]-i, i-place[x.Name])
 		if off > 0 {
 			moved++
 		}
-		most = max(most, off)
+		if off > most {
+			most, farthest = off, x
+		}
 	}
 	t.Logf("order of service: of %d names %d are not at the place of their payment, by %d places at most", len(items), moved, most)
 	if most > astray {
-		t.Errorf("a name is %d places away from the place of its payment", most)
+		t.Errorf("a name is %d places away from the place of its payment: %+v", most, farthest)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,8 +57,9 @@ func start(t *testing.T, args ...string) *rig.Rig {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			text := []rune(r.Log())
-			t.Log(string(text[max(0, len(text)-4000):]))
+			lines := strings.Split(r.Log(), "\n")
+			lines = slices.DeleteFunc(lines, func(line string) bool { return strings.Contains(line, "level=INFO") })
+			t.Log(strings.Join(lines[max(0, len(lines)-12):], "\n"))
 		}
 		r.Close()
 	})
