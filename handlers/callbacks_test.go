@@ -109,7 +109,7 @@ func (w *world) cases(kind string) (n int) {
 }
 
 // TestANoticeIsBelievedByItsSignatureAndFitsOurRow is the rule book of one
-// notice (reliability.md section 4).
+// notice (docs/reliability.md, R8 and F5).
 func TestANoticeIsBelievedByItsSignatureAndFitsOurRow(t *testing.T) {
 	w := open(t)
 	w.ownBank("k-1", "k-2")

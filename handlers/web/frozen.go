@@ -14,7 +14,7 @@ import (
 const tryAgain = 30
 
 // frozen answers what could not be saved, because database or disk take nothing
-// (reliability R14). What was typed goes along in the page, so that one button
+// (docs/reliability.md, R14). What was typed goes along in the page, so that one button
 // sends it again.
 func (s *Site) frozen(w http.ResponseWriter, r *http.Request, trouble db.Trouble, err error) {
 	st := of(r)

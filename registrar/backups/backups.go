@@ -1,14 +1,15 @@
 // Package backups keeps copies of the data, brings them back, and proves by
-// drills that they can be brought back (Order 43 art. 21; reliability.md R15).
+// drills that they can be brought back (Order 43 art. 21;
+// docs/reliability.md, R15 and F12).
 //
 // A folder of backups looks like this:
 //
-//	2026-11-22T093000Z-4f2a/   one backup; named by its instant
-//	    data.sealed            the main database, as of one moment
-//	    paper-keys.sealed      the wrapped keys of identity papers
-//	    papers.sealed          the list of papers that belong to it, with checksums
-//	    manifest.sealed        what there must be: written last, so that a half backup has none
-//	papers/XX/REF-SHA256       sealed papers, shared by all backups: they never change
+//	2026-11-22T093000.000Z-4f2a9c1e/   one backup; named by its instant
+//	    data.sealed                    the main database, as of one moment
+//	    paper-keys.sealed              the wrapped keys of identity papers
+//	    papers.sealed                  the list of papers that belong to it, with checksums
+//	    manifest.sealed                what there must be: written last, so that a half backup has none
+//	papers/XX/REF-SHA256               sealed papers, shared by all backups: they never change
 //
 // Every file named sealed is encrypted under a backup key of the key folder
 // (seal.SealStream); papers are encrypted anyway, each under a key of its own.

@@ -16,9 +16,9 @@ import (
 // any more, and what kills left behind. The newest backup stays whatever its
 // age: a bad backup is better than none. It returns the names of what went.
 //
-// The promise to erase a paper (reliability.md 6.2) rests on this: its key was
-// destroyed in the data, and the last backup that holds it is gone after the
-// term.
+// The promise to erase a paper (docs/operations.md, section 4) rests on this: its key
+// was destroyed in the data, and the last backup that holds it is gone after
+// the term.
 func Prune(ctx context.Context, keys *seal.Keys, dir, data string, before time.Time) (gone []string, err error) {
 	sets, err := Sets(dir)
 	if err != nil || len(sets) == 0 {

@@ -21,9 +21,9 @@ const MaxUpload = 10 << 20
 
 // Intake stores an uploaded image for the actor's account. The picture is
 // built anew from its pixels, so that nothing but pixels is kept: no metadata,
-// no name, no payload (reliability.md 6.3). It waits its turn when others are
-// being built. Problems say what to do: documents.too_large, .not_image, .pdf,
-// .broken, .too_many_pixels, .too_small, .quota.
+// no name, no payload. It waits its turn when others are being built. Problems
+// say what to do: documents.too_large, .not_image, .pdf, .broken,
+// .too_many_pixels, .too_small, .quota.
 func Intake(ctx context.Context, d *db.DB, st *Store, who actor.Actor, kind Kind, r io.Reader) (Document, error) {
 	if !who.SignedIn() || who.Account == 0 {
 		return Document{}, problem.New(problem.SignIn, "problem.sign_in")

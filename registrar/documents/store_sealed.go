@@ -79,8 +79,8 @@ func (s *Store) path(ref string) (string, error) {
 
 func wrapContext(d Document) string { return "document " + d.Ref }
 
-// sealContext binds the bytes to document, account and kind (reliability.md
-// 6.1): a file put in another's place does not open.
+// sealContext binds the bytes to document, account and kind: a file put in
+// another's place does not open.
 func sealContext(d Document) string {
 	return fmt.Sprintf("document %s house %d account %d kind %s v1", d.Ref, d.House, d.Account, d.Kind)
 }

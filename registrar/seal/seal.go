@@ -116,7 +116,7 @@ type DataKey struct{ key []byte }
 const dataKeyPurpose = "seal.data_key"
 
 // NewDataKey makes a key for one document and wraps it for keeping. context
-// ties it to the document (reliability.md 6.1).
+// ties it to the document: it does not open for another.
 func (k *Keys) NewDataKey(context string) (DataKey, string, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails since Go 1.24

@@ -1,5 +1,6 @@
 // Package disk proves what kill -9 cannot: that what was acknowledged is on the
-// disk, and that a sick disk costs nobody an order (reliability R14, fault F11).
+// disk, and that a sick disk costs nobody an order (docs/reliability.md, R14 and
+// F11).
 //
 //	log.go      reads an SQLite write-ahead log as the format says, apart from the engine
 //	trace.go    reads what strace saw: what was written and flushed before what was answered

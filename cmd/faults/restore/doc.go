@@ -1,4 +1,4 @@
-// Package restore holds F12 of the fault programme: a running portal whose
+// Package restore holds F12 of docs/reliability.md: a running portal whose
 // people go on buying is backed up and followed by a replica; backup and
 // restore are killed at random moments; what comes back is read by the
 // program's own verify, compared with what buyers were told, and in the end
