@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"os"
+	"regexp"
+	"slices"
 	"sync"
 	"testing"
 
@@ -45,6 +47,22 @@ func kill(t *testing.T, flow, database string, kills int) {
 	}
 	if rep.Kills < kills {
 		t.Errorf("only %d of %d kills", rep.Kills, kills)
+	}
+}
+
+// A recurring job that is missing here would be waited for as if it were an
+// order's.
+func TestTheScheduleIsKnownHere(t *testing.T) {
+	text, err := os.ReadFile("../yumen/schedule.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var there []string
+	for _, m := range regexp.MustCompile(`\{Name: "([a-z_.]+)"`).FindAllSubmatch(text, -1) {
+		there = append(there, string(m[1]))
+	}
+	if !slices.Equal(there, recurring) {
+		t.Errorf("recurring is\n%q, the schedule\n%q", recurring, there)
 	}
 }
 

@@ -39,7 +39,7 @@ type report struct {
 	Rounds               int
 	Orders, TopUps       int
 	Registered, Refunded int
-	LostAnswers          int // by the registry
+	LostAnswers          int // by the registry; those it lost right before it was killed itself are not known
 	LostRequests         int // requests of buyers that nobody answered
 	Findings             []string
 	Took                 time.Duration
@@ -102,7 +102,7 @@ func run(ctx context.Context, p plan) (rep report, err error) {
 			return rep, err
 		}
 		if p.Out != nil {
-			fmt.Fprintf(p.Out, "%s: %s\n", p.Flow, report.String(rep.at(began)))
+			fmt.Fprintf(p.Out, "%s: %s\n", p.Flow, rep.at(began))
 		}
 	}
 	if len(rep.Findings) > 0 {
@@ -195,6 +195,7 @@ func (m *mall) fault(ctx context.Context, dice *rand.Rand, rep *report) error {
 	if box {
 		rep.Boxes++
 		m.rig.KillSandbox()
+		m.lostBefore = 0 // it counts from its start
 		if err := m.rig.StartSandbox(ctx); err != nil {
 			return err
 		}
@@ -273,9 +274,11 @@ func (m *mall) settle(ctx context.Context, rep *report) ([]string, error) {
 	if err := m.rig.Ask(ctx, "/state/sessions", &lost); err != nil {
 		return nil, err
 	}
+	sum := 0
 	for _, s := range lost {
-		rep.LostAnswers += s.LostAnswers
+		sum += s.LostAnswers
 	}
+	rep.LostAnswers, m.lostBefore = rep.LostAnswers+sum-m.lostBefore, sum
 	if err := m.rig.Trouble(ctx, nil); err != nil {
 		return nil, err
 	}

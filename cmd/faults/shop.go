@@ -22,6 +22,8 @@ type mall struct {
 	kept   *promises
 	held   int           // kills while no commit went through
 	within time.Duration // how long settling may take
+
+	lostBefore int // answers that this start of the registry had lost before the round
 }
 
 // promises are what the portal acknowledged: it has to keep every one.
@@ -267,7 +269,7 @@ func (s *shopper) regret(ctx context.Context) {
 		_ = s.mall.rig.RivalTakes(ctx, name)
 		s.spend(ctx, name, toWallet)
 	case 1: // the registry rejects, or approves, a pending application
-		name = strings.TrimSuffix(name, name[strings.LastIndexByte(name, '.'):]) + ".招聘"
+		name = name[:strings.LastIndexByte(name, '.')] + ".招聘"
 		s.spend(ctx, name, toWallet)
 		_ = s.mall.rig.Decide(ctx, name, s.dice.IntN(2) == 0)
 	case 2: // paid twice: at the bank and from the wallet

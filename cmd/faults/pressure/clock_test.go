@@ -183,7 +183,7 @@ func punycode(t *testing.T, r *rig.Rig) string {
 // await waits until the order, or (empty) every name of .招聘, is in the state.
 func await(t *testing.T, r *rig.Rig, ref, state string) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); ; {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		items, err := r.Orders(t.Context())
 		must(t, err)
 		left := 0
@@ -198,7 +198,5 @@ func await(t *testing.T, r *rig.Rig, ref, state string) {
 		if time.Now().After(end) {
 			t.Fatalf("%d items of %q are not %s: %+v", left, ref, state, items)
 		}
-		pause := time.NewTimer(100 * time.Millisecond)
-		<-pause.C
 	}
 }

@@ -81,8 +81,8 @@ func buyers(t *testing.T, r *rig.Rig, n int, yuan int64) []*rig.Buyer {
 	return list
 }
 
-// each lets all buyers act at the same moment, at most crowd of them at once,
-// and gives how many did not get what they asked for.
+// each lets all buyers act at the same moment, at most crowd of them at once;
+// the test ends when one of them did not get what they asked for.
 func each(t *testing.T, list []*rig.Buyer, crowd int, act func(i int, b *rig.Buyer) error) {
 	t.Helper()
 	places := make(chan struct{}, crowd)
@@ -107,7 +107,7 @@ func quiet(t *testing.T, r *rig.Rig, within time.Duration, kinds ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	for pause := 20 * time.Millisecond; ; {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		list, err := r.Jobs(ctx)
 		must(t, err)
 		left := 0

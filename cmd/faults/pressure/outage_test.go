@@ -2,7 +2,6 @@ package pressure
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -62,10 +61,10 @@ func TestARegistryThatIsAwayForADayCostsNobodyAnOrderOrATurn(t *testing.T) {
 			t.Parallel()
 			n := testkit.Size(t, 40, 300)
 			_, seed := testkit.Seed(t)
-			cap := min(20*n, 6000)
+			rate := min(20*n, 6000) // commands a minute
 			r := start(t)
 			must(t, r.StopPortal())
-			must(t, r.Tell(t.Context(), "/settings", map[string]any{"max_sessions": mostSessions, "commands_per_minute": cap}))
+			must(t, r.Tell(t.Context(), "/settings", map[string]any{"max_sessions": mostSessions, "commands_per_minute": rate}))
 			must(t, r.StartPortal(t.Context()))
 			list := buyers(t, r, min(20, n/10), 50_000)
 			order(t, list[:1], 1, fmt.Sprintf("before%d", seed%100_000), "com")
@@ -117,9 +116,9 @@ func TestARegistryThatIsAwayForADayCostsNobodyAnOrderOrATurn(t *testing.T) {
 				}
 			}
 			t.Logf("SEED=%d: %d orders taken in %s while it was away (noticed after %s), at most %d attempts for one; drained in %s under a cap of %d commands a minute for five registries",
-				seed, n, placed.Round(time.Millisecond), noticed.Round(time.Millisecond), tries, drained.Round(time.Millisecond), cap)
+				seed, n, placed.Round(time.Millisecond), noticed.Round(time.Millisecond), tries, drained.Round(time.Millisecond), rate)
 			inOrder(t, r, late)
-			caps(t, r, mostSessions, cap)
+			caps(t, r, mostSessions, rate)
 			reconcile(t, r)
 		})
 	}
@@ -128,12 +127,10 @@ func TestARegistryThatIsAwayForADayCostsNobodyAnOrderOrATurn(t *testing.T) {
 // untilAway waits until the portal has noticed.
 func untilAway(t *testing.T, r *rig.Rig) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !strings.Contains(r.Log(), "the lane rests"); {
+	for end := time.Now().Add(time.Minute); !strings.Contains(r.Log(), "the lane rests"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the portal has not noticed that the registry is away")
 		}
-		pause := time.NewTimer(50 * time.Millisecond)
-		<-pause.C
 	}
 }
 
@@ -229,14 +226,14 @@ func TestACashierThatIsAwayIsAskedLaterAndEveryPaymentEndsRight(t *testing.T) {
 func TestLettersWaitForAMailServerThatIsAwayAndArriveOnceEach(t *testing.T) {
 	t.Parallel()
 	n := testkit.Size(t, 20, 100)
-	_, seed := testkit.Seed(t)
+	dice, seed := testkit.Seed(t)
 	r := start(t)
 	list := buyers(t, r, 10, 50_000)
 	quiet(t, r, time.Minute, "notices.send")
 	must(t, r.Tell(t.Context(), "/away", map[string]any{"part": "mail", "for": "24h"}))
 	refs := order(t, list, n, fmt.Sprintf("mail%d", seed%100_000), "com")
 	quiet(t, r, 2*time.Minute, "orders.fulfil") // orders do not wait for letters
-	for range 24 + rand.IntN(3) {               // more often than a job is tried before it is given up
+	for range 24 + dice.IntN(3) {               // more often than a job is tried before it is given up
 		turn(t, r, 56*time.Minute)
 	}
 	turn(t, r, 2*time.Hour)

@@ -174,8 +174,8 @@ func TestF12_BackupsOfARunningPortalComeBackFromAnyMinute(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, r.Log())
 	}
-	shop, close := context.WithCancel(ctx)
-	defer close()
+	shop, closeShop := context.WithCancel(ctx)
+	defer closeShop()
 	var wg sync.WaitGroup
 	for _, b := range buyers {
 		wg.Go(func() { w.buy(shop, b, seed) })
@@ -248,7 +248,7 @@ func TestF12_BackupsOfARunningPortalComeBackFromAnyMinute(t *testing.T) {
 	t.Logf("SEED=%d rounds=%d orders=%d killed=%d of them unfinished restores=%d faster than the kill=%d rpo=%s rto=%s",
 		seed, rounds, len(w.before(time.Now())), killed, unfinished, survived, rpo.Round(time.Millisecond), rto.Round(time.Millisecond))
 
-	w.comesToLife(ctx, close, &wg)
+	w.comesToLife(ctx, func() { closeShop(); wg.Wait() })
 }
 
 // complete reports a restore that was killed after its last step.
@@ -271,8 +271,8 @@ func (w *town) orderNow(ctx context.Context, ref string) (found rig.Item) {
 
 // comesToLife loses the data, puts a backup in their place that was made while
 // orders were on their way, and lets the portal go on against a registry and a
-// bank that are ahead of it.
-func (w *town) comesToLife(ctx context.Context, close func(), wg *sync.WaitGroup) {
+// bank that are ahead of it. closeShop ends the buying and waits for it.
+func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 	// One buyer's holder is not yet known at the registry, and the order not yet
 	// paid, when the backup is made; both happen after it.
 	late, err := w.Buyers(ctx, 1, rig.Yuan(1_000))
@@ -308,8 +308,7 @@ func (w *town) comesToLife(ctx context.Context, close func(), wg *sync.WaitGroup
 			}
 		}
 	}
-	close()
-	wg.Wait()
+	closeShop()
 	w.KillPortal()
 	w.must(os.Rename(w.Data(), w.at("lost")))
 	if text, code := w.restore(0, w.at("backups"), w.Data()); code != 0 {

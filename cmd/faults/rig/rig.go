@@ -3,7 +3,7 @@
 //
 //	r, err := rig.Start(ctx, rig.Settings{Dir: t.TempDir()})
 //	defer r.Close()
-//	buyers, err := r.Buyers(ctx, 100, 100_000_00)       // approved holders with money
+//	buyers, err := r.Buyers(ctx, 100, rig.Yuan(50_000)) // approved holders with money
 //	ref, err := buyers[0].Order(ctx, "one.com")         // cart, checkout, order
 //	err = buyers[0].PayByWallet(ctx, ref)
 //	r.KillPortal(); err = r.StartPortal(ctx)            // same data, same ports
