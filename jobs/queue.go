@@ -430,6 +430,6 @@ func (q *Queue) Tick(ctx context.Context) error {
 func Doubling(first time.Duration) func(n int64) time.Duration {
 	return func(n int64) time.Duration {
 		d := min(first<<min(n-1, 9), 300*first)
-		return d/2 + rand.N(d/2+1)
+		return d/2 + rand.N(d/2+1) // #nosec G404 -- spreads waits; nothing is secret
 	}
 }

@@ -81,6 +81,6 @@ func (d mailDoor) Accept() (net.Conn, error) {
 		if err != nil || !d.away.is(partMail) {
 			return c, err
 		}
-		c.Close()
+		_ = c.Close()
 	}
 }

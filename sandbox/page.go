@@ -67,7 +67,7 @@ func newest[T any](list []T) []T {
 func (w *World) pages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox.css", func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", "text/css; charset=utf-8")
-		rw.Write(css)
+		_, _ = rw.Write(css)
 	})
 	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) {
 		s, err := w.show(r.Context())
@@ -78,7 +78,7 @@ func (w *World) pages(mux *http.ServeMux) {
 		s.Said, s.Failed = r.URL.Query().Get("said"), r.URL.Query().Has("failed")
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 		rw.Header().Set("Cache-Control", "no-store")
-		page.Execute(rw, s)
+		_ = page.Execute(rw, s)
 	})
 	mux.HandleFunc("POST /do/{what}", func(rw http.ResponseWriter, r *http.Request) {
 		said, err := w.do(r)

@@ -78,11 +78,11 @@ func Run(ctx context.Context, c Config) (*World, error) {
 	w := &World{stop: stop, log: c.Log}
 	w.closed = sync.OnceValue(w.shut)
 	if err := w.open(ctx, c); err != nil {
-		w.Close()
+		_ = w.Close()
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	// An ended context closes the world too; Close may be called besides.
-	context.AfterFunc(ctx, func() { w.closed() })
+	context.AfterFunc(ctx, func() { _ = w.closed() })
 	return w, nil
 }
 
@@ -150,7 +150,7 @@ func (w *World) open(ctx context.Context, c Config) (err error) {
 	w.http = &http.Server{Handler: w.routes(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn)}
-	w.wg.Go(func() { w.http.Serve(control) })
+	w.wg.Go(func() { _ = w.http.Serve(control) })
 	w.wg.Go(func() { w.tick(ctx) })
 	return nil
 }

@@ -26,6 +26,7 @@ need '/usr/lib/postgresql/*/bin/initdb' postgresql
 need '/usr/share/perl5/Net/EPP/Simple.pm' libnet-epp-perl
 need xmllint libxml2-utils
 need strace strace
+need xz xz-utils
 [ -n "$missing" ] || exit 0
 
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then

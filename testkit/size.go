@@ -30,7 +30,7 @@ func Size(t testing.TB, small, ci int) int {
 // environment plays a run again.
 func Seed(t testing.TB) (*rand.Rand, uint64) {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano())
+	seed := uint64(time.Now().UnixNano()) // #nosec G115 -- any bits make a seed
 	if s := os.Getenv("SEED"); s != "" {
 		v, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {
@@ -39,5 +39,5 @@ func Seed(t testing.TB) (*rand.Rand, uint64) {
 		seed = v
 	}
 	t.Logf("SEED=%d", seed)
-	return rand.New(rand.NewPCG(seed, 1)), seed
+	return rand.New(rand.NewPCG(seed, 1)), seed // #nosec G404 -- chance that a seed plays again; nothing is secret
 }

@@ -120,7 +120,7 @@ func run(ctx context.Context, p plan, only, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Clean(out), append(text, '\n'), 0o644)
+	return os.WriteFile(filepath.Clean(out), append(text, '\n'), 0o600)
 }
 
 func names() []string {

@@ -107,7 +107,7 @@ func check(r row, proofs []duty.Proof) []string {
 }
 
 func read(file string) ([]row, error) {
-	f, err := os.Open(file)
+	f, err := os.Open(file) // #nosec G304 -- a file the developer names
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func collect(dir string) (map[string][]duty.Proof, error) {
 		return nil, err
 	}
 	for _, name := range files {
-		f, err := os.Open(name)
+		f, err := os.Open(name) // #nosec G304 -- a file the developer names
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ func main() {
 	var p plan
 	flow := flag.String("flow", "all", "register, topup, refund or all")
 	flag.IntVar(&p.Kills, "n", 50, "how often a process dies, for each flow")
-	flag.Uint64Var(&p.Seed, "seed", uint64(time.Now().UnixNano()), "plays the choices of an earlier run again")
+	flag.Uint64Var(&p.Seed, "seed", uint64(time.Now().UnixNano()), "plays the choices of an earlier run again") // #nosec G115 -- any bits make a seed
 	flag.StringVar(&p.Bin, "bin", "", "a ready yumen binary instead of a fresh build")
 	flag.StringVar(&p.Database, "database", "", "postgres://... instead of a fresh SQLite file")
 	keep := flag.String("keep", "", "a folder for the data of a run, kept; default: a passing one")

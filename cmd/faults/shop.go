@@ -93,7 +93,7 @@ func (m *mall) furnish(ctx context.Context) error {
 // act goes on until ctx ends; what dies in between is found out and done again,
 // as people do.
 func (s *shopper) act(ctx context.Context, round, n int) {
-	s.dice = rand.New(rand.NewPCG(s.mall.seed, uint64(1000*(round+1)+n)))
+	s.dice = rand.New(rand.NewPCG(s.mall.seed, uint64(1000*(round+1)+n))) // #nosec G404 G115 -- chance that a seed plays again; nothing is secret
 	_ = s.again(ctx, func() error { _, err := s.TopUp(ctx, rig.Yuan(3000)); return err })
 	for ctx.Err() == nil {
 		switch s.mall.flow {
@@ -121,7 +121,7 @@ func (s *shopper) name() string {
 	return fmt.Sprintf("f%s-%d-%d.%s", tag(s.mall.seed), s.n, s.made, ending)
 }
 
-func tag(seed uint64) string { return rig.Itoa(int(seed % 46656)) }
+func tag(seed uint64) string { return rig.Itoa(int(seed % 46656)) } // #nosec G115 -- below 46656
 
 // again repeats a step until it is answered; a step that lost its answer is
 // repeated as it is.

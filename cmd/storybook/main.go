@@ -53,13 +53,13 @@ func main() {
 }
 
 func write(out, theme, only string) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	if err := os.MkdirAll(out, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "yumen.css"), static.Content(static.Sheet), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "yumen.css"), static.Content(static.Sheet), 0o600); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "mark.svg"), static.Content("mark.svg"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "mark.svg"), static.Content("mark.svg"), 0o600); err != nil {
 		return err
 	}
 	themes := []string{"light", "dark"}
@@ -77,7 +77,7 @@ func write(out, theme, only string) error {
 				if err != nil {
 					return fmt.Errorf("%s in %s: %w", s.name, lang, err)
 				}
-				if err := os.WriteFile(filepath.Join(out, file(s.name, lang, theme)), fromDisk(page), 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(out, file(s.name, lang, theme)), fromDisk(page), 0o600); err != nil {
 					return err
 				}
 				count++
@@ -91,18 +91,18 @@ func write(out, theme, only string) error {
 			if err != nil {
 				return fmt.Errorf("%s in %s: %w", l.name(), lang, err)
 			}
-			if err := os.WriteFile(filepath.Join(out, file(l.name(), lang, "")), []byte(written.HTML), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(out, file(l.name(), lang, "")), []byte(written.HTML), 0o600); err != nil {
 				return err
 			}
 			// The mark in front tells a browser how a text from disk is coded.
 			text := "\ufeffSubject: " + written.Subject + "\n\n" + written.Text
-			if err := os.WriteFile(filepath.Join(out, l.name()+"."+lang+".txt"), []byte(text), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(out, l.name()+"."+lang+".txt"), []byte(text), 0o600); err != nil {
 				return err
 			}
 			count++
 		}
 	}
-	if err := os.WriteFile(filepath.Join(out, "index.html"), index(themes, only), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "index.html"), index(themes, only), 0o600); err != nil {
 		return err
 	}
 	if gaps := locales.Complaints(); len(gaps) > 0 {

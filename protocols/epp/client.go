@@ -133,7 +133,7 @@ func Dial(ctx context.Context, acc Account) (*Client, error) {
 	defer cancel()
 	cfg := acc.TLS.Clone()
 	if cfg == nil {
-		cfg = &tls.Config{}
+		cfg = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	cfg.MinVersion = max(cfg.MinVersion, tls.VersionTLS12)
 	conn, err := (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", acc.Addr)
@@ -246,7 +246,7 @@ func (c *Client) fail(err error) {
 	}
 	c.deadErr = err
 	close(c.dead)
-	c.conn.Close()
+	_ = c.conn.Close()
 }
 
 func (c *Client) await(ctx context.Context, from chan []byte) ([]byte, error) {
@@ -292,7 +292,7 @@ func (c *Client) send(ctx context.Context, b []byte) (sent bool, err error) {
 		c.acc.Trace(false, Mask(b))
 	}
 	// A write that blocks must end with ctx; a connection whose write was cut is dead anyway.
-	stop := context.AfterFunc(ctx, func() { c.conn.SetWriteDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
 	return true, WriteFrame(c.conn, b)
 }

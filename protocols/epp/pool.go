@@ -111,7 +111,7 @@ type Pool struct {
 	count    counters
 }
 
-type counters struct{ commands, refused, unknown, logins uint64 }
+type counters struct{ commands, refused, unknown, logins int64 }
 
 // NewPool makes a pool. Nothing is dialled before the first command.
 func NewPool(set PoolSettings) *Pool {
@@ -187,8 +187,8 @@ type Health struct {
 	Open, InUse, Idle, Waiting int
 	Opening                    bool
 	Oldest                     time.Duration // age of the oldest session
-	Commands, Refused, Unknown uint64        // since the start; Commands counts answered and unknown ones
-	Logins                     uint64
+	Commands, Refused, Unknown int64         // since the start; Commands counts answered and unknown ones
+	Logins                     int64
 	Stopped                    error     // why the registry does not let us in; nil when it does
 	LastError                  error     // of the last connection that failed or broke
 	NextDial                   time.Time // no new connection before; zero when there is no pause
@@ -244,7 +244,7 @@ func (p *Pool) Close(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	for s := range p.all {
-		s.client.Close()
+		_ = s.client.Close()
 	}
 	p.mu.Unlock()
 	<-p.gone

@@ -147,7 +147,7 @@ func (p *Pool) open() {
 	c, err := Dial(p.life, p.set.Account)
 	if err == nil {
 		if _, err = c.Login(p.life); err != nil {
-			c.Close()
+			_ = c.Close()
 		}
 	}
 	p.mu.Lock()
@@ -224,7 +224,7 @@ func (p *Pool) release(s *session, kind Kind, verb Verb, r Response, err error) 
 	}
 	p.blame(err)
 	if errors.As(err, &refused) && refused.Class() == Relogin {
-		s.client.Close() // the server forgot our login
+		_ = s.client.Close() // the server forgot our login
 	}
 	if !s.client.Alive() {
 		p.lose(s, err)
@@ -261,7 +261,7 @@ func (p *Pool) lose(s *session, err error) {
 		err = s.client.cause()
 	}
 	s.alarm.Stop()
-	s.client.Close()
+	_ = s.client.Close()
 	delete(p.all, s)
 	p.lastErr = err
 	p.set.Log.Warn("session lost", "addr", p.set.Account.Addr, "error", err)
@@ -269,7 +269,7 @@ func (p *Pool) lose(s *session, err error) {
 		p.failures++
 		p.delay(backoff(p.set.RetryFirst, p.set.RetryMax, p.failures))
 	} else {
-		p.delay(time.Duration(rand.Int64N(int64(p.set.RetryFirst)))) // the server may need a moment to see it too
+		p.delay(time.Duration(rand.Int64N(int64(p.set.RetryFirst)))) // #nosec G404 -- the server may need a moment to see it too; nothing is secret
 	}
 	p.checkGone()
 }
@@ -378,12 +378,12 @@ func backoff(first, limit time.Duration, n int) time.Duration {
 		d *= 2
 	}
 	d = min(d, limit)
-	return d - time.Duration(rand.Int64N(int64(d)/2+1))
+	return d - time.Duration(rand.Int64N(int64(d)/2+1)) // #nosec G404 -- spreads waits; nothing is secret
 }
 
 // jitter moves d by up to a tenth either way.
 func jitter(d time.Duration) time.Duration {
-	return d - d/10 + time.Duration(rand.Int64N(int64(d)/5+1))
+	return d - d/10 + time.Duration(rand.Int64N(int64(d)/5+1)) // #nosec G404 -- spreads waits; nothing is secret
 }
 
 func earlier(a, b time.Time) time.Time {

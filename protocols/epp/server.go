@@ -96,7 +96,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { l.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	for {
 		c, err := l.Accept()
@@ -123,7 +123,7 @@ func (s *Server) Sessions() []*Session {
 
 func (s *Server) run(ctx context.Context, conn *tls.Conn) {
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	hs, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()

@@ -108,7 +108,7 @@ func unpack(keys *seal.Keys, s Set, m Manifest, f FileRecord, w io.Writer) error
 
 // keyOf is the key that a file says it is encrypted under.
 func keyOf(path string) string {
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- the folders are the operator's; names in them stand in a sealed manifest or are made here
 	if err != nil {
 		return ""
 	}
@@ -123,7 +123,7 @@ func keyOf(path string) string {
 // openFile decrypts and decompresses a file into w and gives the sum of what
 // was in it.
 func openFile(keys *seal.Keys, path, label string, w io.Writer) (sum string, err error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- the folders are the operator's; names in them stand in a sealed manifest or are made here
 	if err != nil {
 		return "", err
 	}
@@ -137,6 +137,7 @@ func openFile(keys *seal.Keys, path, label string, w io.Writer) (sum string, err
 		return "", err
 	}
 	h := sha256.New()
+	// #nosec G110 -- every octet was sealed by us; another's does not open
 	if _, err := io.Copy(io.MultiWriter(w, h), z); err != nil {
 		return "", err
 	}

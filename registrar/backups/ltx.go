@@ -2,6 +2,7 @@ package backups
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,10 +76,7 @@ func (c *sealedFiles) LTXFiles(_ context.Context, level int, seek ltx.TXID, useM
 		out = append(out, info)
 	}
 	slices.SortFunc(out, func(a, b *ltx.FileInfo) int {
-		if a.MinTXID != b.MinTXID {
-			return int(int64(a.MinTXID) - int64(b.MinTXID)) //nolint:gosec // transaction numbers are far below
-		}
-		return int(int64(a.MaxTXID) - int64(b.MaxTXID)) //nolint:gosec // the same
+		return cmp.Or(cmp.Compare(a.MinTXID, b.MinTXID), cmp.Compare(a.MaxTXID, b.MaxTXID))
 	})
 	return ltx.NewFileInfoSliceIterator(out), nil
 }

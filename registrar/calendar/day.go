@@ -6,6 +6,7 @@ package calendar
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -21,7 +22,7 @@ type Day int32
 
 // DayOf is the day it is in Asia/Shanghai at instant t.
 func DayOf(t time.Time) Day {
-	return Day(floorDiv(t.Unix()+8*60*60, 24*60*60))
+	return within(floorDiv(t.Unix()+8*60*60, 24*60*60))
 }
 
 // Date is the Day of a year, month and day of the month. Values outside their
@@ -47,8 +48,10 @@ func (d Day) Start() time.Time {
 // End is the first instant that no longer belongs to the day.
 func (d Day) End() time.Time { return (d + 1).Start() }
 
-// Add moves n calendar days on, or back when n is negative.
-func (d Day) Add(n int) Day { return d + Day(n) }
+// Add moves n calendar days on, or back when n is negative. It stops at the
+// last day there is, millions of years away, lest an absurd number of days
+// turn a time to come into one that has passed.
+func (d Day) Add(n int) Day { return within(int64(d) + max(-2*lastDay, min(int64(n), 2*lastDay))) }
 
 // AddYears keeps month and day; where the year has no 29 February the month's
 // last day takes its place (Civil Code art. 202). It is for terms of law: what a
@@ -106,6 +109,11 @@ func Age(birth, today Day) int {
 	}
 	return age
 }
+
+// lastDay is the furthest a Day goes either way; the day after it still counts.
+const lastDay = math.MaxInt32 - 1
+
+func within(n int64) Day { return Day(max(-lastDay, min(n, lastDay))) } // #nosec G115 -- bounded in the same line
 
 func floorDiv(a, b int64) int64 {
 	q := a / b

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -99,6 +100,18 @@ func TestYearsAndAgesRollOverLeapDays(t *testing.T) {
 	} {
 		if got := calendar.Age(day(t, c.birth), day(t, c.today)); got != c.want {
 			t.Errorf("born %s, on %s: %d years, want %d", c.birth, c.today, got, c.want)
+		}
+	}
+}
+
+func TestAnAbsurdNumberOfDaysNeverTurnsTheCalendarRound(t *testing.T) {
+	today := day(t, "2026-11-22")
+	for _, n := range []int{math.MaxInt32 - 1000, math.MaxInt32, 3_000_000_000, math.MaxInt64} {
+		if late := today.Add(n); late <= today || !late.End().After(today.End()) {
+			t.Errorf("%d days after %s is %d", n, today, late)
+		}
+		if early := today.Add(-n); early >= today || !early.Start().Before(today.Start()) {
+			t.Errorf("%d days before %s is %d", n, today, early)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (t tableView) find(r rune) (rec record, ok bool) {
 	}
 	raw := t.records[(number-1)*recordSize:]
 	target := func(i int) rune {
-		d := int32(raw[i]) | int32(raw[i+1])<<8 | int32(int8(raw[i+2]))<<16
+		d := int32(raw[i]) | int32(raw[i+1])<<8 | int32(int8(raw[i+2]))<<16 // #nosec G115 -- the third octet carries the sign
 		if d == 0 {
 			return 0
 		}

@@ -12,8 +12,8 @@ import (
 // began.
 type Line struct {
 	Sessions, Busy, Waiting    int
-	Commands, Refused, Unknown uint64
-	Logins                     uint64
+	Commands, Refused, Unknown int64
+	Logins                     int64
 	Oldest                     time.Duration // age of the oldest session
 	Stopped                    string        // why the registry does not let us in; empty when it does
 }

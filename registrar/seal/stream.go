@@ -245,6 +245,9 @@ func StreamSize(sealed int64, id string) int64 {
 // OpenStreamAt decrypts the part of a stream that begins at an offset; length
 // 0 means to its end. Only the pieces it needs are read.
 func (k *Keys) OpenStreamAt(r io.ReadSeeker, purpose, context string, offset, length int64) (io.Reader, error) {
+	if offset < 0 {
+		return nil, fmt.Errorf("seal: a part of a stream cannot begin at %d", offset)
+	}
 	aead, head, err := k.openHead(r, purpose, context)
 	if err != nil {
 		return nil, err
@@ -253,7 +256,7 @@ func (k *Keys) OpenStreamAt(r io.ReadSeeker, purpose, context string, offset, le
 	if _, err := r.Seek(head+piece*(Piece+tagSize), io.SeekStart); err != nil {
 		return nil, err
 	}
-	o := newOpening(r, aead, uint64(piece))
+	o := newOpening(r, aead, uint64(piece)) // #nosec G115 -- not negative, see above
 	if _, err := io.CopyN(io.Discard, o, offset-piece*Piece); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}

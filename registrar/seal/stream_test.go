@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -75,6 +76,17 @@ func TestAStreamOpensWholeAtAnySizeAndFromAnyPlace(t *testing.T) {
 			if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("from %d, %d octets of %d: %d came, %v", at, length, size, len(got), err)
 			}
+		}
+	}
+}
+
+func TestAPartOfAStreamBeginsInIt(t *testing.T) {
+	k := sealtest.Keys(t)
+	text := sealed(t, k, []byte("yumen"), "a")
+	for _, at := range []int64{-1, -seal.Piece, math.MinInt64} {
+		if r, err := k.OpenStreamAt(bytes.NewReader(text), "test", "a", at, 0); err == nil {
+			got, err := io.ReadAll(r)
+			t.Errorf("from %d: %q, %v", at, got, err)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func JSON(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	enc.Encode(v)
+	_ = enc.Encode(v)
 }
 
 // Error writes err as the sandbox's refusal; anything that is not a Refusal is 500.

@@ -112,7 +112,7 @@ func Open(dir, public string, c *clock.Clock, log *slog.Logger) (*Bank, error) {
 		CallbackCopies: 1, Refunds: "done",
 	}}
 	if err := b.begin(); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return b, nil
@@ -344,6 +344,6 @@ func (b *Bank) Set(ctx context.Context, s Settings) error {
 
 func random(bytes int) string {
 	b := make([]byte, bytes)
-	rand.Read(b)
+	_, _ = rand.Read(b)
 	return hex.EncodeToString(b)
 }

@@ -213,7 +213,7 @@ func (b *Bank) getPayPage(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	payPage.Execute(w, p)
+	_ = payPage.Execute(w, p)
 }
 
 func (b *Bank) postPayPage(w http.ResponseWriter, r *http.Request) {

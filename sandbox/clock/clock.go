@@ -51,7 +51,7 @@ func Open(dir string) (*Clock, error) {
 	}
 	c := &Clock{file: f, moved: make(chan struct{}), heard: make(chan struct{})}
 	if c.offset, c.seq, err = load(f); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	if c.seq == 0 {

@@ -48,7 +48,7 @@ func (b *Box) Routes(mux *http.ServeMux) {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		mailPage.ExecuteTemplate(w, "mail", map[string]any{"To": r.URL.Query().Get("to"), "Letters": list})
+		_ = mailPage.ExecuteTemplate(w, "mail", map[string]any{"To": r.URL.Query().Get("to"), "Letters": list})
 	})
 	mux.HandleFunc("GET /mail/{id}", func(w http.ResponseWriter, r *http.Request) {
 		id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -58,6 +58,6 @@ func (b *Box) Routes(mux *http.ServeMux) {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		mailPage.ExecuteTemplate(w, "letter", l)
+		_ = mailPage.ExecuteTemplate(w, "letter", l)
 	})
 }

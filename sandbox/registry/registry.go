@@ -96,11 +96,11 @@ func Open(c Config, l net.Listener) (*Registry, error) {
 	}
 	r := &Registry{file: f, clock: c.Clock, log: c.Log, seen: map[string]*traffic{}, address: l.Addr().String()}
 	if err := r.begin(c); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	if r.server, err = r.newServer(); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -317,6 +317,6 @@ func newROID() string { return secret(10) + "-YMSBX" }
 // secret makes n random characters of A-Z and 2-7.
 func secret(n int) string {
 	b := make([]byte, n)
-	rand.Read(b)
+	_, _ = rand.Read(b)
 	return strings.ToUpper(base32.StdEncoding.EncodeToString(b))[:n]
 }

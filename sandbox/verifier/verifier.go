@@ -60,7 +60,7 @@ func Open(dir, public string, c *clock.Clock) (*Desk, error) {
 	for key, to := range map[string]*string{"secret": &d.secret, "hash_key": &d.hashKey} {
 		*to, err = state.KeepFirst(context.Background(), f, key, func() (string, error) { return random(32), nil })
 		if err != nil {
-			f.Close()
+			_ = f.Close()
 			return nil, err
 		}
 	}
@@ -210,6 +210,6 @@ func (d *Desk) authorised(r *http.Request) bool {
 
 func random(bytes int) string {
 	b := make([]byte, bytes)
-	rand.Read(b)
+	_, _ = rand.Read(b)
 	return hex.EncodeToString(b)
 }

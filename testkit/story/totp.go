@@ -2,7 +2,7 @@ package story
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238: what authenticator programs compute
+	"crypto/sha1" // #nosec G505 -- RFC 6238: what authenticator programs compute; HMAC-SHA-1 is not broken by collisions
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"

@@ -161,7 +161,7 @@ func freePorts(n int) ([]int, error) {
 		if len(out) == n {
 			return out, nil
 		}
-		port := 12000 + rand.IntN(20000)
+		port := 12000 + rand.IntN(20000) // #nosec G404 -- any free port will do; nothing is secret
 		ln, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
 		if err != nil {
 			continue
@@ -270,7 +270,7 @@ func (r *Rig) Close() {
 func (r *Rig) Tool(ctx context.Context, command string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*eventually)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, r.Bin, append(append([]string{command}, r.storage()...), args...)...)
+	cmd := exec.CommandContext(ctx, r.Bin, append(append([]string{command}, r.storage()...), args...)...) // #nosec G204 -- a program of the developer's own run; arguments are words, no shell
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

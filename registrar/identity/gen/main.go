@@ -42,7 +42,7 @@ func main() {
 	for _, k := range slices.Sorted(maps.Keys(readings)) {
 		fmt.Fprintf(&b, "%s\t%s\n", k, string(readings[k]))
 	}
-	if err := os.WriteFile(*to, b.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(*to, b.Bytes(), 0o600); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -53,7 +53,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile(*to, list, 0o644); err != nil {
+	if err := os.WriteFile(*to, list, 0o600); err != nil {
 		log.Fatal(err)
 	}
 }

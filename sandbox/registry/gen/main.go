@@ -67,7 +67,7 @@ func main() {
 	if err := w.Close(); err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile(*to, out.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(*to, out.Bytes(), 0o600); err != nil {
 		log.Fatal(err)
 	}
 }
