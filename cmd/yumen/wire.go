@@ -39,6 +39,9 @@ var follows = jobs.Wiring{
 
 	// what the registry told us
 	"registries.message": {"orders.apply_message"},
+
+	// what a second person said
+	"desk.decided": {"orders.second_word"},
 }
 
 // wire puts the queue together: each kind of work is one line that calls a
@@ -65,6 +68,7 @@ func (p *portal) wire() error {
 	q.Handle("orders.identity_ready", one, o.IdentityReady)
 	q.Handle(orders.FulfilJob, each, o.Fulfil)
 	q.Handle("orders.apply_message", one, o.ApplyMessage)
+	q.Handle("orders.second_word", one, o.SecondWord)
 	q.Handle("orders.sweep", one, o.Sweep)
 	q.Handle(payments.JobRefund, many, money.Refund)
 	q.Handle("payments.query_open", one, money.QueryOpen)

@@ -167,6 +167,10 @@ var shipped = []Value{
 	{Key: "orders.pending_materials", Value: 5, Unit: CalendarDays, Source: "practice"},
 	{Key: "orders.pending_total", Value: 10, Unit: CalendarDays, Source: "practice"},
 	{Key: "orders.review_target", Value: 1, Unit: WorkingDays, Source: "practice"},
+	{Key: "orders.undecided_people", Value: 2, Unit: Count, Source: "practice; ASVS 5.0 V2.3.5"},
+	{Key: "orders.undecided_target", Value: 1, Unit: WorkingDays, Source: "practice"},
 	{Key: "payments.silence", Value: 10, Unit: Minutes, Source: "practice"},
+	{Key: "registrations.compare_interval", Value: 24, Unit: Hours, Source: "practice"},
+	{Key: "registrations.compare_overdue", Value: 36, Unit: Hours, Source: "practice"},
 	{Key: "registries.unknown_to_person", Value: 24, Unit: Hours, Source: "practice"},
 }

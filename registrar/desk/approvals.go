@@ -2,10 +2,12 @@ package desk
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"yumen/db"
+	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
 	"yumen/registrar/problem"
@@ -69,6 +71,10 @@ func Granted(tx *db.Tx, house int64, act, ref string) (bool, error) {
 	return granted(tx, house, act, ref)
 }
 
+// FindApproval gives an approval by its id, for the flow that asked for it: a follower of
+// desk.decided.
+func FindApproval(tx *db.Tx, id int64) (Approval, error) { return findApproval(tx, id) }
+
 // Approvals lists what waits for a second person, oldest first.
 func Approvals(tx *db.Tx, who actor.Actor, after int64, limit int) ([]Approval, error) {
 	if !who.May(actor.ApproveSecond) {
@@ -100,6 +106,10 @@ func decide(tx *db.Tx, who actor.Actor, id int64, v Verdict, reason string) erro
 	}
 	if !ok {
 		return problem.New(problem.Conflict, "desk.decided_already", "Name", a.Decider)
+	}
+	// The flow that asked goes on, or hears the no.
+	if err := jobs.Emit(tx, "desk.decided", strconv.FormatInt(id, 10), nil); err != nil {
+		return err
 	}
 	return audit.Record(tx, who, audit.Entry{
 		Act: "desk." + string(v), Object: "approval", Ref: a.Ref, House: a.House, Reason: reason,

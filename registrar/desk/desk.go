@@ -6,6 +6,9 @@
 // release it or, through the flow that decides, close it with an outcome.
 // What needs two people goes through Ask and Approve; work that gave up is
 // under DeadJobs.
+//
+// Facts: desk.decided (key: the approval's id), when a second person said yes
+// or no.
 package desk
 
 import (
@@ -188,10 +191,13 @@ func Release(tx *db.Tx, who actor.Actor, id int64) error {
 const (
 	IdentityReview  = "identity.review"
 	ComplaintAnswer = "complaints.answer"
+	OrderUndecided  = "orders.undecided"
 )
 
 // ByDecision reports whether a task of this kind ends by a decision alone.
-func ByDecision(kind string) bool { return kind == IdentityReview || kind == ComplaintAnswer }
+func ByDecision(kind string) bool {
+	return kind == IdentityReview || kind == ComplaintAnswer || kind == OrderUndecided
+}
 
 // Close ends a task with an outcome, what was found or done in words. A person
 // must hold the task; the system need not. One that ends by a decision is

@@ -108,6 +108,8 @@ func (f Flows) step(tx *db.Tx, i Item) (next talk, later, err error) {
 			return nil, nil, nil // the registry has the next move and says by message what it decided, and why
 		}
 		return f.askPending(i), nil, nil
+	case Undecided:
+		return f.decidedByPerson(tx, i)
 	}
 	return nil, nil, nil // the buyer, a bank or nobody has the next move
 }

@@ -11,6 +11,7 @@
 //	fulfil.go contact.go answer.go resolve.go
 //	                              the registry: attempt, command, consequence; unknown is asked
 //	message.go                    what the registry told us later
+//	undecided.go                  a name that is ours there for nobody we know: people decide
 //	refuse.go sweep.go            the ways back; what time does by itself
 //
 // Facts: orders.placed (key: ORDER), orders.ready, orders.registered,
@@ -24,6 +25,7 @@
 //	identity.ready (VERSION/REGISTRY)     -> IdentityReady
 //	orders.ready (ORDER/ITEM)             -> Fulfil, job kind FulfilJob
 //	registries.message (our message id)   -> ApplyMessage
+//	desk.decided (approval)               -> SecondWord
 //	every minute                          -> Sweep
 //
 // Exported fields (yumen export orders), one JSON object a line, one line for
@@ -66,6 +68,8 @@ type Flows struct {
 //	AwaitingPayment -> Cancelled | Expired
 //	Ready -> NeedsIdentity when the registry or a reviewer no longer accepts the holder
 //	Sent -> Ready when nothing happened at the registry
+//	Sent, Ready, NeedsIdentity -> Undecided (a person of ours) -> Registered | Refused
+//	Undecided -> Ready when the name is gone from the registry after all
 type State string
 
 // The states.
@@ -75,6 +79,7 @@ const (
 	Ready           State = "ready"
 	Sent            State = "sent"
 	Pending         State = "pending"
+	Undecided       State = "undecided" // the name is ours there, and nothing says for whom
 	Registered      State = "registered"
 	Refused         State = "refused"
 	Refunding       State = "refunding"
@@ -84,7 +89,7 @@ const (
 )
 
 // States lists all states in the order of the way.
-var States = []State{AwaitingPayment, NeedsIdentity, Ready, Sent, Pending, Registered, Refused, Refunding, Refunded, Cancelled, Expired}
+var States = []State{AwaitingPayment, NeedsIdentity, Ready, Sent, Pending, Undecided, Registered, Refused, Refunding, Refunded, Cancelled, Expired}
 
 // MessageID names the state for people.
 func (s State) MessageID() string { return "orders.state." + string(s) }
@@ -187,7 +192,7 @@ func (i Item) Next() string {
 	switch i.State {
 	case AwaitingPayment, NeedsIdentity:
 		return NextBuyer
-	case Ready, Refused:
+	case Ready, Undecided, Refused:
 		return NextRegistrar
 	case Sent, Pending:
 		return NextRegistry
@@ -228,7 +233,7 @@ func (e Event) NextMessageID() string { return "orders.next." + e.Next }
 
 // waiting is the order in which states of several items speak for the order:
 // what somebody has to do first.
-var waiting = []State{AwaitingPayment, NeedsIdentity, Ready, Sent, Pending, Refused, Refunding, Registered, Refunded, Expired, Cancelled}
+var waiting = []State{AwaitingPayment, NeedsIdentity, Undecided, Ready, Sent, Pending, Refused, Refunding, Registered, Refunded, Expired, Cancelled}
 
 // Overall is the state of an order by its items: the one that somebody has to
 // move first; Registered when all is over and at least one name came of it.

@@ -38,6 +38,17 @@ func (f Flows) ask(i Item, a registries.Attempt) talk {
 	}
 }
 
+// claim is what we know of an item's creates, for the registry's finding to be
+// held against.
+func claim(tx *db.Tx, i Item, first time.Time, set registries.Settings) (c registries.Claim, err error) {
+	c = registries.Claim{NameA: i.NameA, FirstSent: first, Skew: set.Skew}
+	if c.Registrant, err = contactID(tx, i); err != nil {
+		return c, err
+	}
+	c.Silent, err = registries.MayHaveActed(tx, i.House, i.Key(), registries.DomainCreate)
+	return c, err
+}
+
 // found applies what info told of a create in doubt (epp.md §9).
 func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.Domain, asked error) (later, err error) {
 	open, ok, err := registries.Open(tx, key, a.Operation)
@@ -61,21 +72,28 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 	if err != nil {
 		return nil, err
 	}
-	contact, err := contactID(tx, i)
+	c, err := claim(tx, i, first, set)
 	if err != nil {
 		return nil, err
 	}
-	switch registries.Decide(registries.Claim{NameA: i.NameA, Registrant: contact, FirstSent: first, Skew: set.Skew}, d, asked) {
+	switch registries.Decide(c, d, asked) {
 	case registries.Done:
 		return nil, f.registered(tx, &i, open, d)
 	case registries.Pending:
 		return nil, f.pending(tx, &i, open, d.CrDate, d.Bundle)
+	case registries.Unclear:
+		return nil, f.undecided(tx, &i, open, d)
 	case registries.Refused:
 		if _, err := registries.Settle(tx, open, registries.Refused); err != nil {
 			return nil, err
 		}
 		if err := goOnForName(tx, i); err != nil {
 			return nil, err
+		}
+		if d.Ours && d.NameA == i.NameA {
+			if err := unowned(tx, i); err != nil {
+				return nil, err
+			}
 		}
 		return nil, f.refuse(tx, &i, Taken, "")
 	case registries.NotDone:
@@ -185,15 +203,17 @@ func (f Flows) gaveUp(tx *db.Tx, key string, a registries.Attempt, d registries.
 	if err != nil {
 		return err
 	}
-	contact, err := contactID(tx, i)
+	c, err := claim(tx, i, first, set)
 	if err != nil {
 		return err
 	}
-	switch registries.Decide(registries.Claim{NameA: i.NameA, Registrant: contact, FirstSent: first, Skew: set.Skew}, d, asked) {
+	switch registries.Decide(c, d, asked) {
 	case registries.Done:
 		return f.registered(tx, &i, a, d)
 	case registries.Pending:
 		return f.pending(tx, &i, a, d.CrDate, d.Bundle)
+	case registries.Unclear:
+		return f.undecided(tx, &i, a, d)
 	}
 	return f.refuse(tx, &i, reason, "")
 }

@@ -284,9 +284,10 @@ func openItemForName(tx *db.Tx, nameA string) (Item, error) {
 	return list[0], nil
 }
 
-// waitingForName are the items for a name whose turn has not come.
+// waitingForName are the items for a name whose turn has not come, and those
+// that a person has to decide about.
 func waitingForName(tx *db.Tx, nameA string, limit int) ([]Item, error) {
-	return pointers(tx, `WHERE i.name_a = $1 AND i.state = 'ready' ORDER BY i.id LIMIT $2`, nameA, limit)
+	return pointers(tx, `WHERE i.name_a = $1 AND i.state IN ('ready', 'undecided') ORDER BY i.id LIMIT $2`, nameA, limit)
 }
 
 func unpaid(tx *db.Tx, limit int) ([]string, error) {

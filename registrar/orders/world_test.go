@@ -231,6 +231,7 @@ func (w *world) work() {
 		"payments.topped_up": nil, "payments.charged_back": nil,
 		"identity.submitted": {"orders.identity"}, "identity.approved": {"orders.identity"}, "identity.rejected": {"orders.identity"}, "identity.consented": {"orders.identity"},
 		"identity.ready": {"orders.identity_ready"}, "registries.message": {"orders.message"},
+		"desk.decided": {"orders.second_word"},
 	})
 	q := jobs.New(w.d, slog.New(slog.DiscardHandler))
 	q.Poll, q.Backoff = 5*time.Millisecond, func(int64) time.Duration { return 50 * time.Millisecond }
@@ -242,6 +243,7 @@ func (w *world) work() {
 	q.Handle("orders.identity", o, w.flows.IdentityChanged)
 	q.Handle("orders.identity_ready", o, w.flows.IdentityReady)
 	q.Handle("orders.message", o, w.flows.ApplyMessage)
+	q.Handle("orders.second_word", o, w.flows.SecondWord)
 	q.Handle("orders.sweep", jobs.Options{}, w.flows.Sweep)
 	q.Handle("registries.poll", jobs.Options{Tries: 1000}, func(ctx context.Context, _ jobs.Job) error { return w.set.Poll(ctx, w.d) })
 	q.Handle(registrations.RefreshJob, jobs.Options{Workers: 2, Tries: 1000, Lanes: w.set.Keys()}, registrations.Flows{DB: w.d, Registries: w.set}.Refresh)

@@ -150,6 +150,30 @@ func FirstSent(tx *db.Tx, subject, operation string) (time.Time, error) {
 	return t, err
 }
 
+// MayHaveActed reports whether one of the commands that were sent for a subject
+// may have done what it asked for though nobody said so: it had no answer, or
+// one that could not be read. A command that was refused has done nothing.
+func MayHaveActed(tx *db.Tx, house int64, subject, operation string) (bool, error) {
+	list, err := listAttempts(tx, house, subject)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range list {
+		if a.Operation != operation {
+			continue
+		}
+		switch a.Outcome {
+		case "", Unknown, NotDone, Done, Pending:
+			return true, nil
+		case Ask:
+			if a.Code < 2000 { // RFC 5730 section 3: 1xxx is a yes
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // Attempts lists all attempts for a subject, oldest first: for staff.
 func Attempts(tx *db.Tx, house int64, subject string) ([]Attempt, error) {
 	return listAttempts(tx, house, subject)

@@ -83,7 +83,7 @@ func TestALostAnswerIsUnknownAndInfoDecides(t *testing.T) {
 	w := open(t)
 	sent := w.box.Clock.Now()
 	claim := func(name string) registries.Claim {
-		return registries.Claim{NameA: name, FirstSent: sent, Skew: time.Minute}
+		return registries.Claim{NameA: name, FirstSent: sent, Skew: time.Minute, Silent: true}
 	}
 	create := func(name string) registries.Answer {
 		return w.set.CreateDomain(ctx, attempt("thin", registries.DomainCreate, name, "YM-"+name), registries.NewDomain{
@@ -113,7 +113,9 @@ func TestALostAnswerIsUnknownAndInfoDecides(t *testing.T) {
 
 func TestDecideTellsOursFromOlderAndOthers(t *testing.T) {
 	sent := time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
-	c := registries.Claim{NameA: "a.com", Registrant: "Y1", FirstSent: sent, Skew: 5 * time.Minute}
+	c := registries.Claim{NameA: "a.com", Registrant: "Y1", FirstSent: sent, Skew: 5 * time.Minute, Silent: true}
+	answered := c
+	answered.Silent = false
 	for _, row := range []struct {
 		name string
 		d    registries.Domain
@@ -122,7 +124,8 @@ func TestDecideTellsOursFromOlderAndOthers(t *testing.T) {
 	}{
 		{"made while we sent", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent.Add(time.Second)}, nil, registries.Done},
 		{"made while we sent, by a clock that is late", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent.Add(-4 * time.Minute)}, nil, registries.Done},
-		{"ours from long before", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent.Add(-time.Hour)}, nil, registries.Refused},
+		{"ours from long before", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent.Add(-time.Hour)}, nil, registries.Unclear},
+		{"ours for another contact", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent, Registrant: "Y2"}, nil, registries.Refused},
 		{"ours with our contact", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent.Add(-time.Hour), Registrant: "Y1"}, nil, registries.Done},
 		{"ours, not decided", registries.Domain{NameA: "a.com", Ours: true, CrDate: sent, Statuses: []string{"pendingCreate"}}, nil, registries.Pending},
 		{"a member of another name of ours", registries.Domain{NameA: "b.com", Ours: true, CrDate: sent}, nil, registries.Refused},
@@ -133,6 +136,16 @@ func TestDecideTellsOursFromOlderAndOthers(t *testing.T) {
 		if got := registries.Decide(c, row.d, row.err); got != row.want {
 			t.Errorf("%s: %s, want %s", row.name, got, row.want)
 		}
+	}
+	// Every command of ours was refused: none of them made it, however close in
+	// time.
+	d := registries.Domain{NameA: "a.com", Ours: true, CrDate: sent}
+	if got := registries.Decide(answered, d, nil); got != registries.Unclear {
+		t.Errorf("made by no command that we know: %s", got)
+	}
+	d.Registrant = "Y1"
+	if got := registries.Decide(answered, d, nil); got != registries.Done {
+		t.Errorf("made for our contact by a command that was lost with the data: %s", got)
 	}
 }
 

@@ -53,6 +53,7 @@ const (
 	Unsent    Outcome = "unsent"    // nothing reached it: later
 	NotDone   Outcome = "not_done"  // info says that it did not happen: again
 	Unknown   Outcome = "unknown"   // it may or may not have happened: ask
+	Unclear   Outcome = "unclear"   // it is there and ours, and nothing says for whom: a person decides
 )
 
 // Answer is what came of one command.
