@@ -25,7 +25,7 @@ type act struct {
 // of one kind apart. There are many events to an order: nothing else is kept.
 var telling = map[string]string{
 	"orders.placed": "", "orders.paid": "", "orders.sent": "cl_trid", "orders.registered": "", "orders.refused": "reason", "orders.refunded": "",
-	"orders.expired": "", "orders.cancelled": "", "orders.refund_to_wallet": "", "orders.refund_to_source": "",
+	"orders.given": "", "orders.expired": "", "orders.cancelled": "", "orders.refund_to_wallet": "", "orders.refund_to_source": "",
 	"payments.opened": "", "payments.credited": "theirs", "payments.return_decided": "key", "payments.refunded": "refund",
 	"payments.refund_kept": "refund", "payments.charged_back": "theirs",
 	"registrations.applied": "order", "registrations.registered": "order", "registrations.gone": "order",

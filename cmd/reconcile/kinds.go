@@ -80,6 +80,7 @@ var kinds = map[string]kind{
 
 	// the registry
 	"unknown_name":         {lost, "the registry holds a name for us that no order asked for", "find the command by its transaction id in the log; delete it or record its holder"},
+	"whose_name":           {unpaid, "the registry holds a name for us that no command we know made, and an order waits for a person to say whether it is its own", "decide on the desk whose it is"},
 	"gone_but_there":       {lost, "we hold the name for over and the registry still has it for us", "ask the registry and take it over again"},
 	"missing_at_registry":  {lost, "we have a name that the registry has not: deleted there, or never made", "ask the registry; end the name with its reason and refund what was not delivered"},
 	"with_other_registrar": {lost, "the name has moved to another registrar", "ask the registry; end the name as moved away, or dispute the transfer"},

@@ -12,7 +12,7 @@ import (
 // The states of an item, by what they mean for its money.
 var (
 	before  = map[string]bool{"awaiting_payment": true, "cancelled": true, "expired": true} // nothing was paid
-	needing = map[string]bool{"needs_identity": true, "ready": true, "sent": true, "pending": true}
+	needing = map[string]bool{"needs_identity": true, "ready": true, "sent": true, "pending": true, "undecided": true}
 	back    = map[string]bool{"refused": true, "refunding": true, "refunded": true} // what was paid goes back
 )
 
@@ -72,7 +72,7 @@ func (b *books) checkItem(i *item) {
 	if back[i.State] != (i.Reason != "") {
 		b.differ("refusal_reason", i.key(), "orders", i.State, "orders", "reason "+said(i.Reason))
 	}
-	if i.State == "sent" || i.State == "pending" || i.State == "registered" {
+	if i.State == "sent" || i.State == "pending" || i.State == "undecided" || i.State == "registered" {
 		if i.Profile == "" || i.ProfileVersion == 0 {
 			b.differ("holder_missing", i.key(), "orders", i.State, "orders", fmt.Sprintf("profile %s, version %d", said(i.Profile), i.ProfileVersion))
 		}
@@ -147,7 +147,7 @@ func (b *books) checkAttempts(i *item, inFlight, used map[string]string) {
 	if open > 0 && i.State != "sent" {
 		b.differ("attempt_open", i.key(), "orders", i.State, "orders", fmt.Sprintf("%d attempts not settled", open))
 	}
-	if len(i.Attempts) == 0 && (i.State == "pending" || i.State == "registered") || open == 0 && i.State == "sent" {
+	if len(i.Attempts) == 0 && (i.State == "pending" || i.State == "undecided" || i.State == "registered") || open == 0 && i.State == "sent" {
 		b.differ("attempt_missing", i.key(), "orders", i.State, "orders", "no attempt for it")
 	}
 	if open > 0 && i.IndexLabel != "" {

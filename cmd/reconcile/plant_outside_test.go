@@ -156,6 +156,11 @@ var registryPlantings = []planting{
 		return a
 	}},
 	{what: "a name there that nobody ordered", kind: "unknown_name", plant: made(func(*set) string { return "nobody.com" })},
+	{what: "a name there of which a person says whose it is", kind: "whose_name", also: "attempt_missing holder_missing", plant: func(s *set) string {
+		r := s.some("orders.jsonl", state("needs_identity"))
+		r.set("state", "undecided")
+		return made(func(*set) string { return r.str("name") })(s)
+	}},
 	{what: "a name there whose money went back", kind: "refunded_and_registered", plant: made(ordered("refunded", "refunding"))},
 	{what: "a name there that was never paid", kind: "registered_unpaid", plant: made(ordered("awaiting_payment", "expired", "cancelled"))},
 	{what: "a name there whose holder is not approved", kind: "registered_unpaid", plant: made(ordered("needs_identity"))},

@@ -44,7 +44,7 @@ func (b *books) checkThere(n *name) {
 		return
 	}
 	i := b.itemAt(n.OrderItem)
-	if i != nil && d.CrTRID != nil && *d.CrTRID != "" && !slices.ContainsFunc(i.Attempts, func(a attempt) bool { return a.ClTRID == *d.CrTRID }) {
+	if i != nil && len(b.actsOf("orders.given", "order", i.key())) == 0 && d.CrTRID != nil && *d.CrTRID != "" && !slices.ContainsFunc(i.Attempts, func(a attempt) bool { return a.ClTRID == *d.CrTRID }) {
 		b.differ("created_for_another", n.Name, "registry", "created by "+*d.CrTRID, "orders", i.key()+" sent "+said(sentBy(i)))
 	}
 	if i != nil && d.Fee != nil && *d.Fee != i.Cost {
@@ -177,6 +177,8 @@ func (b *books) explain(d *domain) {
 		if b.late(i.since, b.o.stuck) {
 			b.differ("not_recorded", d.Name, there, what, "orders", where)
 		}
+	case i.State == "undecided":
+		b.differ("whose_name", d.Name, there, what, "orders", where)
 	case i.State == "pending":
 		// Without its name the order is named already.
 	case back[i.State]:

@@ -154,6 +154,11 @@ func orderStories() []story {
 			o.Items[0].Due = at("2026-11-29 10:06")
 			o.Items[1].State = orders.Registered
 		}),
+		orderStory("order-undecided", orders.Undecided, func(o *customer.Order, _ string) {
+			happened(o, "sent", "2026-11-19 10:06", name)
+			happened(o, "undecided", "2026-11-19 10:06", name)
+			o.ChooseRef = true
+		}),
 		orderStory("order-long-name", orders.NeedsIdentity, func(o *customer.Order, _ string) {
 			long := strings.Repeat("name", 15) + "abc.cn" // 63 letters, the most a label has
 			o.InReview, o.Items[0].NameU, o.Items[0].NameA = true, long, long

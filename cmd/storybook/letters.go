@@ -96,6 +96,7 @@ func orderLetters() []letter {
 		{message: "orders.paid", args: map[string]string{"Ref": "Y7K2-9QDM", "Names": "人才网.招聘 sample.cn", "Currency": "CNY", "Total": "163.00"}},
 		{message: "orders.needs_identity", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Until": "2026-11-24 10:06"}},
 		{message: "orders.pending", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Submitted": "2026-11-19 10:07"}},
+		{message: "orders.undecided", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "shili-rencai.com"}},
 		{message: "orders.materials_asked", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Words": "请补交人力资源服务许可证。"}},
 		{message: "orders.registered", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "NameA": "xn--gmq009bygv.xn--otu796d", "Expires": "2027-11-19 10:07"}},
 		{message: "orders.refunded", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Currency": "CNY", "Amount": "128.00"}},

@@ -102,6 +102,10 @@ func staffRunning() []story {
 					{ID: "Z-60", State: "not-applicable", Title: say(locales.Lang(ctx), "双方保存转移材料", "Both keep the papers of a move"), Reason: say(locales.Lang(ctx), "属于注册局的职责", "concerns the registry")},
 				}})
 		}},
+		{"staff-undecided", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "desk", locales.T(ctx, "staff.undecided.title", "Name", "shili-rencai.com"))
+			return staff.UndecidedPage(p, staffUndecided())
+		}},
 		{"staff-audit", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "audit", locales.T(ctx, "staff.audit.title"))
 			return staff.AuditPage(p, staff.Audit{First: true, Next: "/staff/audit?before=1", Report: &audit.Report{Checked: 48210, Waiting: true}, List: []audit.Event{
@@ -131,6 +135,23 @@ func staffOrder(lang string) staff.Order {
 		{Kind: "placed", Args: map[string]string{"Currency": "CNY", "Total": "128.00"}, At: at("2026-11-22 09:00")},
 	}
 	return staff.Order{Order: o, Now: at("2026-11-22 10:42"), Attempts: map[int64][]lines.Attempt{1: {contact, sent}}}
+}
+
+func staffUndecided() staff.Undecided {
+	found := orders.Doubt{Registry: "thin", NameA: "shili-rencai.com", Sponsor: "yumen", ROID: "D88213-THIN", CrDate: at("2026-11-22 07:12"), ExDate: at("2027-11-22 07:12"), FoundAt: at("2026-11-22 10:30")}
+	one := func(ref string, years int64, placed string, d orders.Doubt) orders.Contender {
+		o := orders.Order{Ref: ref, State: orders.Undecided, Total: cny(8500 * years), Profile: "R4TM-8XKQ", PlacedAt: at(placed), PaidAt: at(placed)}
+		i := orders.Item{Order: ref, N: 1, NameU: "shili-rencai.com", NameA: "shili-rencai.com", Registry: "thin", Years: years, Total: o.Total, State: orders.Undecided}
+		d.Order, d.N = ref, 1
+		return orders.Contender{Order: o, Item: i, Doubt: d}
+	}
+	refused := one("Y7K2-9QDM", 1, "2026-11-22 07:10", found)
+	refused.Asked = desk.Approval{ID: 3, State: desk.Refused, Decider: "c***e@example.cn", Answer: "the log of 07:12 names another order"}
+	second := found
+	second.Verdict, second.Decider, second.Reason, second.Approval = orders.GiveMoney, "f***e@example.cn", "paid two hours after the name was made", 4
+	return staff.Undecided{Now: at("2026-11-22 10:42"), Person: onDuty, Contest: orders.Contest{NameA: "shili-rencai.com", NameU: "shili-rencai.com", Registry: "thin", People: 2,
+		Contenders: []orders.Contender{refused, one("H2WP-6NDV", 2, "2026-11-22 08:40", found), one("R4TM-8XKQ", 1, "2026-11-22 09:15", second)},
+		Task:       desk.Item{ID: 9, Kind: desk.OrderUndecided, Ref: "shili-rencai.com", State: desk.Claimed, ClaimedBy: onDuty, Claimer: "f***e@example.cn", Due: at("2026-11-23 18:00")}}}
 }
 
 func staffRegistries() staff.Registries {

@@ -58,7 +58,7 @@ func (p *Pages) Orders(w http.ResponseWriter, r *http.Request) error {
 // Order is one order with what was sent to the registries for it.
 func (p *Pages) Order(w http.ResponseWriter, r *http.Request) error {
 	who := web.Actor(r)
-	v := views.Order{Attempts: map[int64][]registries.Attempt{}}
+	v := views.Order{Attempts: map[int64][]registries.Attempt{}, MayDecide: who.May(actor.RefundByHand) && who.House == actor.RootHouse}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		v.Now = tx.Now
 		if v.Order, err = orders.Find(tx, who, r.PathValue("ref")); err != nil {

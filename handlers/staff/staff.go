@@ -42,6 +42,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Group(p.deskRoutes)
 		r.Group(p.approvalRoutes)
 		r.Group(p.orderRoutes)
+		r.Group(p.undecidedRoutes)
 		r.Group(p.registryRoutes)
 		r.Group(p.jobRoutes)
 		r.Group(p.permitRoutes)

@@ -64,7 +64,7 @@ func stage(s orders.State) int {
 		return 2
 	case orders.Ready:
 		return 3
-	case orders.Sent, orders.Pending:
+	case orders.Sent, orders.Pending, orders.Undecided:
 		return 4
 	}
 	return 5
@@ -243,6 +243,8 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		return "info", locales.T(ctx, "order.head.registry"), locales.T(ctx, "order.head.registry_text")
 	case orders.Pending:
 		return "wait", locales.T(ctx, "order.head.pending"), locales.T(ctx, "order.head.pending_text")
+	case orders.Undecided:
+		return "wait", locales.T(ctx, "order.head.undecided"), locales.T(ctx, "order.head.undecided_text")
 	case orders.Registered:
 		return "ok", locales.T(ctx, "order.head.registered"), ""
 	case orders.Refused, orders.Refunding:

@@ -50,6 +50,8 @@ func TaskPage(i desk.Item) (href templ.SafeURL, own bool) {
 		return "/staff/duties", false
 	case strings.HasPrefix(i.Kind, "registries."):
 		return "/staff/registries", false
+	case i.Kind == desk.OrderUndecided:
+		return UndecidedPath(ref), true
 	case strings.HasPrefix(i.Kind, "orders."):
 		return templ.SafeURL("/staff/orders/" + url.PathEscape(order)), false
 	}

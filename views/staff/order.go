@@ -27,6 +27,8 @@ type Order struct {
 	orders.Order
 	Attempts map[int64][]registries.Attempt // by item
 	Now      time.Time
+	// MayDecide: this person may say whose an undecided name is.
+	MayDecide bool
 }
 
 // namesOf says the names of an order: the first and how many more.

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -251,6 +254,48 @@ func TestF12_BackupsOfARunningPortalComeBackFromAnyMinute(t *testing.T) {
 	w.comesToLife(ctx, func() { closeShop(); wg.Wait() })
 }
 
+// reaches waits until an order is in a state.
+func (w *town) reaches(ctx context.Context, ref, state string) {
+	w.Helper()
+	for deadline := time.Now().Add(time.Minute); w.orderNow(ctx, ref).State != state; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.Fatalf("%s does not become %s: %+v\n%s", ref, state, w.orderNow(ctx, ref), w.Log())
+		}
+	}
+}
+
+// decide lets finance give the name of the first of two orders to it and refund
+// the second, and another person agree to both.
+func (w *town) decide(ctx context.Context, items []rig.Item, refs []string) {
+	w.Helper()
+	finance, err := w.Member(ctx, "finance@example.cn")
+	w.must(err)
+	second, err := w.Member(ctx, "compliance@example.cn")
+	w.must(err)
+	for n, ref := range refs {
+		i := items[slices.IndexFunc(items, func(i rig.Item) bool { return i.Order == ref })]
+		if i.State != "undecided" {
+			w.Fatalf("%s, whose name a lost command made, is %s", ref, i.State)
+		}
+		page := "/staff/undecided/" + i.Name
+		w.must(finance.Post(ctx, page, url.Values{"do": {"claim"}}))
+		w.must(finance.Post(ctx, page, url.Values{"do": {[]string{"give", "back"}[n]}, "item": {i.Key()}, "reason": {"the mail server's log"}}))
+		if now := w.orderNow(ctx, ref); now.State != "undecided" {
+			w.Errorf("one person alone made %s %s", ref, now.State)
+		}
+		list, err := second.See(ctx, "/staff/approvals")
+		w.must(err)
+		m := approval.FindSubmatch(list)
+		if m == nil {
+			w.Fatalf("nobody is asked about %s:\n%s", ref, list)
+		}
+		w.must(second.Post(ctx, "/staff/approvals/"+string(m[1]), url.Values{"do": {"approve"}, "reason": {"looked at it too"}}))
+		w.reaches(ctx, ref, []string{"registered", "refunded"}[n])
+	}
+}
+
+var approval = regexp.MustCompile(`action="/staff/approvals/([0-9]+)"`)
+
 // complete reports a restore that was killed after its last step.
 func (w *town) complete(data string) bool {
 	_, code := w.yumen(0, "verify", "--data", data, "--keys", w.at("keys"))
@@ -275,10 +320,17 @@ func (w *town) orderNow(ctx context.Context, ref string) (found rig.Item) {
 func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 	// One buyer's holder is not yet known at the registry, and the order not yet
 	// paid, when the backup is made; both happen after it.
-	late, err := w.Buyers(ctx, 1, rig.Yuan(1_000))
+	late, err := w.Buyers(ctx, 3, rig.Yuan(1_000))
 	w.must(err)
 	lateRef, err := late[0].Order(ctx, "late-buyer.公司")
 	w.must(err)
+	// Two others want names of a registry that tells no registrant.
+	var thin []string
+	for n, b := range late[1:] {
+		ref, err := b.Order(ctx, fmt.Sprintf("late-thin-%d.com", n))
+		w.must(err)
+		thin = append(thin, ref)
+	}
 	since := time.Now()
 	if text, code := w.backup(0); code != 0 {
 		w.Fatalf("the last backup: %d: %s", code, text)
@@ -289,11 +341,9 @@ func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 	for _, i := range items {
 		known[i.Order] = true
 	}
-	w.must(late[0].PayByWallet(ctx, lateRef))
-	for deadline := time.Now().Add(time.Minute); w.orderNow(ctx, lateRef).State != "registered"; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			w.Fatalf("%s does not come to its end: %+v", lateRef, w.orderNow(ctx, lateRef))
-		}
+	for n, ref := range append([]string{lateRef}, thin...) {
+		w.must(late[n].PayByWallet(ctx, ref))
+		w.reaches(ctx, ref, "registered")
 	}
 	for sold, deadline := 0, time.Now().Add(time.Minute); sold < 6; time.Sleep(50 * time.Millisecond) { // and others', placed after it
 		if time.Now().After(deadline) {
@@ -321,10 +371,17 @@ func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 	w.must(w.StartPortal(ctx))
 	// Web sessions are in no backup: people sign in again. The order stands as
 	// it did, unpaid; paid again, it must take up the name that it has already.
-	w.must(late[0].SignIn(ctx))
-	w.must(late[0].PayByWallet(ctx, lateRef))
+	for n, ref := range append([]string{lateRef}, thin...) {
+		w.must(late[n].SignIn(ctx))
+		w.must(late[n].PayByWallet(ctx, ref))
+	}
 	items, err = w.Settled(ctx, 2*time.Minute)
 	if err != nil {
+		w.Fatalf("%v\n%s", err, w.Log())
+	}
+	// Nobody is refused or charged by a guess: people say whose such a name is.
+	w.decide(ctx, items, thin)
+	if items, err = w.Settled(ctx, 2*time.Minute); err != nil {
 		w.Fatalf("%v\n%s", err, w.Log())
 	}
 	var domains []rig.Domain
@@ -339,14 +396,15 @@ func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 	for _, i := range items {
 		ours[i.Name] = true
 		// Every order of the backup ends as a name that the registry has, or in
-		// full refund of one that it has not. Two kinds are left for people, and
+		// full refund of one that it has not. Three kinds are left for people, and
 		// reconcile must name each: an order that was paid only after the backup
-		// waits for its buyer; and a thin registry, which tells no registrant,
-		// cannot say for whom of ours it made a name whose command we lost.
+		// waits for its buyer; a thin registry, which tells no registrant, cannot
+		// say for whom of ours it made a name whose command we lost, so that staff
+		// decide; and what they refunded, which has to be deleted there.
 		if (i.State == "registered") == at[i.Name] {
 			continue
 		}
-		if i.State == "awaiting_payment" || i.State == "refunded" && strings.HasSuffix(i.Name, ".com") {
+		if i.State == "awaiting_payment" || i.State == "undecided" && strings.HasSuffix(i.Name, ".com") || i.Order == thin[1] && i.State == "refunded" {
 			named = append(named, i.Name)
 			continue
 		}
@@ -382,8 +440,11 @@ func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 		}
 	}
 	for _, i := range items {
-		if i.Order == lateRef && i.State != "registered" {
+		if (i.Order == lateRef || i.Order == thin[0]) && i.State != "registered" {
 			w.Errorf("the order that was registered after the backup ended as %s: %+v", i.State, i.Attempts)
+		}
+		if i.Order == thin[1] && i.State != "refunded" {
+			w.Errorf("the order whose money people gave back is %s", i.State)
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")

@@ -236,7 +236,7 @@ func (r *Rig) Jobs(ctx context.Context) ([]Jobs, error) {
 }
 
 // Settled waits until every order that was paid has come to its end and no
-// money is on its way back, for at most within.
+// money is on its way back, or staff have to decide, for at most within.
 func (r *Rig) Settled(ctx context.Context, within time.Duration) ([]Item, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -247,7 +247,7 @@ func (r *Rig) Settled(ctx context.Context, within time.Duration) ([]Item, error)
 		}
 		open := 0
 		for _, i := range items {
-			if !i.Final() && i.State != "awaiting_payment" {
+			if !i.Final() && i.State != "awaiting_payment" && i.State != "undecided" { // a buyer, or staff, have the next move
 				open++
 			}
 		}
