@@ -1,6 +1,6 @@
 // Package backups keeps copies of the data, brings them back, and proves by
-// drills that they can be brought back (Order 43 art. 21;
-// docs/reliability.md, R15 and F12).
+// drills that they can be brought back (Order 43 art. 21; docs/reliability.md,
+// R15 and F12).
 //
 // A folder of backups looks like this:
 //
@@ -30,7 +30,6 @@
 package backups
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -113,9 +112,7 @@ func KindOf(err error) string {
 func fault(kind, format string, args ...any) error { return &Fault{kind, fmt.Errorf(format, args...)} }
 
 // Known turns what the parts below say into a Fault; other errors pass.
-func Known(err error) error { return known(err) }
-
-func known(err error) error {
+func Known(err error) error {
 	var f *Fault
 	kind := ""
 	switch {
@@ -262,11 +259,3 @@ func Latest(dir string) (Set, bool, error) {
 
 // errBusy says that another run has the folder; it is no fault of the backup.
 var errBusy = errors.New("backups: another run is under way")
-
-// sane stops a run whose context ended.
-func sane(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}

@@ -21,7 +21,7 @@ import (
 // Read opens a backup's manifest and refuses what this program cannot bring
 // back: a newer schema, keys that the folder does not hold.
 func Read(keys *seal.Keys, s Set) (m Manifest, err error) {
-	defer func() { err = known(err) }()
+	defer func() { err = Known(err) }()
 	var text strings.Builder
 	if _, err := openFile(keys, filepath.Join(s.Dir, manifestFile), "manifest", &text); err != nil {
 		return m, fmt.Errorf("backups: read the manifest of %s: %w", s.Name, err)
@@ -55,12 +55,12 @@ func Read(keys *seal.Keys, s Set) (m Manifest, err error) {
 // opens and is what the manifest says, every paper is there with its size. The
 // octets of papers are compared when they are restored, by the drill too.
 func Check(ctx context.Context, keys *seal.Keys, s Set) (m Manifest, err error) {
-	defer func() { err = known(err) }()
+	defer func() { err = Known(err) }()
 	if m, err = Read(keys, s); err != nil {
 		return m, err
 	}
 	for _, f := range m.Files {
-		if err := sane(ctx); err != nil {
+		if err := context.Cause(ctx); err != nil {
 			return m, err
 		}
 		if f.Name == papersFile {
@@ -161,7 +161,7 @@ func eachPaper(ctx context.Context, keys *seal.Keys, s Set, m Manifest, f func(p
 		}
 		n := int64(0)
 		for line := range strings.Lines(list.String()) {
-			if err := sane(ctx); err != nil {
+			if err := context.Cause(ctx); err != nil {
 				return err
 			}
 			var p paper

@@ -83,7 +83,7 @@ const (
 // paper that came in between belongs to nobody and is swept, one that was
 // erased in between is named in the manifest.
 func Make(ctx context.Context, src Source, dir string) (m Manifest, err error) {
-	defer func() { err = known(err) }()
+	defer func() { err = Known(err) }()
 	if err := Allowed(dir, src.Site); err != nil {
 		return m, err
 	}
@@ -189,7 +189,7 @@ func copyDatabase(ctx context.Context, from, to string) (db.Shape, error) {
 }
 
 func (m *Manifest) add(ctx context.Context, src Source, part, name, from string) (err error) {
-	if err := sane(ctx); err != nil {
+	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	f, err := os.Open(from) // #nosec G304 -- the folders are the operator's; names in them stand in a sealed manifest or are made here
@@ -244,7 +244,7 @@ type following struct {
 }
 
 func (f following) Read(p []byte) (int, error) {
-	if err := sane(f.ctx); err != nil {
+	if err := context.Cause(f.ctx); err != nil {
 		return 0, err
 	}
 	return f.r.Read(p)
@@ -265,7 +265,7 @@ func copyPapers(ctx context.Context, papers, pool, list string) (n, size int64, 
 	w := bufio.NewWriter(f)
 	touched := map[string]bool{}
 	err = documents.EachSealed(papers, func(ref, path string) error {
-		if err := sane(ctx); err != nil {
+		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		p, ok := have[ref]

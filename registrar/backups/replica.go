@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -26,11 +25,11 @@ import (
 // Replica follows the embedded database a second behind, into a folder on
 // another disk:
 //
-//	era-2026-11-22T093000Z-4f2a/   since a data folder was new or restored
-//	    era.sealed                 when it began, where it stands, which keys it needs
-//	    ltx/LEVEL/                 transactions, compacted by and by (Litestream); a snapshot each day
-//	    papers/XX/REF-SHA256       sealed papers
-//	    paper-keys/XX/REF-SUM      their wrapped keys, one by one: an erased one goes from here too
+//	era-2026-11-22T093000.000Z-4f2a9c1e/   since a data folder was new or restored
+//	    era.sealed                         when it began, where it stands, which keys it needs
+//	    ltx/LEVEL/                         transactions, compacted by and by (Litestream); a snapshot each day
+//	    papers/XX/REF-SHA256               sealed papers
+//	    paper-keys/XX/REF-SUM              their wrapped keys, one by one: an erased one goes from here too
 //
 // Everything is encrypted as backups are. Any instant of backups.replica_keep
 // can be brought back; instants are the machine's.
@@ -88,7 +87,7 @@ const (
 // (Litestream makes its tables in the first sync and gives up on a locked
 // database).
 func Follow(ctx context.Context, w Following) (r *Replica, err error) {
-	defer func() { err = known(err) }()
+	defer func() { err = Known(err) }()
 	if err := Allowed(w.Dir, w.Site); err != nil {
 		return nil, err
 	}
@@ -135,7 +134,6 @@ func (r *Replica) follow(ctx context.Context) {
 	}
 }
 
-// sync goes the whole way once: database, papers, keys.
 // patience is how long the first sync tries to get between busy writers.
 const patience = time.Minute
 
@@ -155,6 +153,7 @@ func (r *Replica) first(ctx context.Context) error {
 	}
 }
 
+// sync goes the whole way once: database, papers, keys.
 func (r *Replica) sync(ctx context.Context) error {
 	begun := r.machine()
 	if err := r.db.SyncAndWait(ctx); err != nil {
@@ -380,11 +379,14 @@ func IsReplica(dir string) bool {
 // openEra reads what an era says of itself.
 func openEra(keys *seal.Keys, dir string) (e era, err error) {
 	var text strings.Builder
-	if _, err := openFile(keys, filepath.Join(dir, eraFile), "era", io.Writer(&text)); err != nil {
+	if _, err := openFile(keys, filepath.Join(dir, eraFile), "era", &text); err != nil {
 		return e, fmt.Errorf("backups: read %s: %w", filepath.Base(dir), err)
 	}
-	if err := json.Unmarshal([]byte(text.String()), &e); err != nil || e.Format > format {
-		return e, fault(Newer, "backups: %s has format %d: %w", filepath.Base(dir), e.Format, err)
+	if err := json.Unmarshal([]byte(text.String()), &e); err != nil {
+		return e, fault(Tampered, "backups: what %s says of itself: %w", filepath.Base(dir), err)
+	}
+	if e.Format > format {
+		return e, fault(Newer, "backups: %s has format %d; this program knows %d", filepath.Base(dir), e.Format, format)
 	}
 	return e, nil
 }

@@ -55,7 +55,7 @@ func Unfinished(data string) error {
 // chain of the audit, the books. A folder in which an earlier restore was
 // interrupted is emptied and filled again; until the end nothing opens it.
 func Restore(ctx context.Context, s Set, t Target) (r Report, err error) {
-	defer func() { err = known(err) }()
+	defer func() { err = Known(err) }()
 	begun := t.Now()
 	if r.Manifest, err = Read(t.Keys, s); err != nil {
 		return r, err
@@ -66,7 +66,7 @@ func Restore(ctx context.Context, s Set, t Target) (r Report, err error) {
 	}
 	defer func() {
 		if err != nil && !errors.Is(err, context.Canceled) {
-			err = errors.Join(err, clear(t)) // the room on the disk, and no half data
+			err = errors.Join(err, undo(t)) // the room on the disk, and no half data
 		}
 	}()
 	for _, f := range m.Files {
@@ -74,7 +74,7 @@ func Restore(ctx context.Context, s Set, t Target) (r Report, err error) {
 		if to == "" {
 			continue
 		}
-		if err := sane(ctx); err != nil {
+		if err := context.Cause(ctx); err != nil {
 			return r, err
 		}
 		if err := bring(t.Keys, s, m, f, to); err != nil {
@@ -120,7 +120,7 @@ func claim(t Target, name string) error {
 		return fault(NotEmpty, "backups: %s is not empty: it holds %s", t.Data, entries[0].Name())
 	}
 	if half {
-		if err := clear(t); err != nil {
+		if err := undo(t); err != nil {
 			return err
 		}
 	}
@@ -138,8 +138,8 @@ func claim(t Target, name string) error {
 	return errors.Join(err, f.Sync(), f.Close(), syncDir(t.Data))
 }
 
-// clear removes what a restore wrote, the marker last.
-func clear(t Target) error {
+// undo removes what a restore wrote, the marker last.
+func undo(t Target) error {
 	var err error
 	if t.Database != "" {
 		for _, end := range []string{"", "-wal", "-shm", "-journal"} {

@@ -24,7 +24,7 @@ import (
 // or that of an instant (the machine's clock). Papers that were erased since
 // stay erased; they are among Report.Papers.Lost.
 func Rewind(ctx context.Context, from string, at time.Time, t Target) (r Report, err error) {
-	defer func() { err = known(err) }()
+	defer func() { err = Known(err) }()
 	begun := t.Now()
 	dir, e, err := findEra(t.Keys, from, at)
 	if err != nil {
@@ -35,7 +35,7 @@ func Rewind(ctx context.Context, from string, at time.Time, t Target) (r Report,
 	}
 	defer func() {
 		if err != nil && !errors.Is(err, context.Canceled) {
-			err = errors.Join(err, clear(t))
+			err = errors.Join(err, undo(t))
 		}
 	}()
 	client := &sealedFiles{dir: filepath.Join(dir, "ltx"), era: e.Name, keys: t.Keys}
@@ -108,7 +108,7 @@ func bringPapers(ctx context.Context, dir string, e era, t Target) error {
 		if err != nil || entry.IsDir() || len(entry.Name()) < 9 || entry.Name()[0] == '.' {
 			return err
 		}
-		if err := sane(ctx); err != nil {
+		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		ref := entry.Name()[:9]

@@ -123,7 +123,7 @@ func (r Runner) make(ctx context.Context) (m Manifest, err error) {
 	}
 	release, err := hold(r.Dir)
 	if err != nil {
-		return m, known(err)
+		return m, Known(err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	if err := leftovers(r.Dir, r.Data); err != nil { // the room that a killed run took is needed now
