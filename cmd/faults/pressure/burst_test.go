@@ -57,9 +57,9 @@ func TestABurstOfOrdersIsAcknowledgedDrainedInOrderWithinTheCapsWhilePagesAnswer
 		return nil
 	})
 	acknowledged := time.Since(began)
-	quiet(t, r, 30*time.Minute, "orders.fulfil", "orders.credited")
+	quiet(t, r, 3*time.Minute, "orders.fulfil", "orders.credited")
 	drained := time.Since(began)
-	quiet(t, r, 30*time.Minute, "registrations.refresh") // the registry's word on each, at its rate too
+	quiet(t, r, 3*time.Minute, "registrations.refresh") // the registry's word on each, at its rate too
 	stop()
 	t.Logf("SEED=%d: %d orders by %d buyers placed and paid in %s (%.0f a second, 4 requests each; paying %s at the middle, %s at 99 %%), all at the registry after %s",
 		seed, len(paid), len(list), acknowledged.Round(time.Millisecond), float64(len(paid))/acknowledged.Seconds(),

@@ -100,7 +100,7 @@ func TestARegistryThatIsAwayForADayCostsNobodyAnOrderOrATurn(t *testing.T) {
 			}
 			turn(t, r, 12*time.Hour+time.Minute)
 			began = time.Now()
-			quiet(t, r, 40*time.Minute, "orders.fulfil", "registrations.refresh")
+			quiet(t, r, 3*time.Minute, "orders.fulfil", "registrations.refresh")
 			drained := time.Since(began)
 			items, err = r.Orders(t.Context())
 			must(t, err)
