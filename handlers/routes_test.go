@@ -26,6 +26,7 @@ import (
 	"yumen/registrar/desk"
 	"yumen/registrar/identity"
 	"yumen/registrar/orders"
+	"yumen/registrar/payments"
 	"yumen/registrar/texts"
 )
 
@@ -64,6 +65,7 @@ var rules = map[string]string{
 	"GET /staff/desk/{id}": "reviewer", "POST /staff/desk/{id}": "reviewer", // the task in question is a review
 	"GET /staff/approvals": "compliance", "POST /staff/approvals": "compliance", "POST /staff/approvals/{id}": "compliance",
 	"GET /staff/orders": "support compliance finance admin", "GET /staff/orders/{ref}": "support compliance finance admin",
+	"GET /staff/refunds": "finance", "GET /staff/refunds/{number}": "finance", "POST /staff/refunds/{number}": "finance",
 	"GET /staff/registries": "compliance admin", "POST /staff/registries/{key}": "admin", "GET /staff/jobs": "compliance admin", "POST /staff/jobs/{id}": "admin",
 	"GET /staff/permits": "compliance admin", "GET /staff/permits/permit": "compliance admin", "POST /staff/permits/permit": "compliance admin",
 	"GET /staff/permits/withdraw": "compliance admin", "POST /staff/permits/withdraw": "compliance admin", "GET /staff/permits/imprint": "compliance admin",
@@ -122,20 +124,27 @@ func (w *world) belongings(lin actor.Actor) things {
 		approval, err = desk.Ask(tx, compliance, "permits.withdrawn", "permit", "for the test")
 		return err
 	})
+	back := w.order(lin, draft, "back-of-lin.com")
+	w.byBank(lin, back)
+	dbtest.Write(w.t, w.d, func(tx *db.Tx) error {
+		return payments.Return(tx, actor.System(accounts.Root, "test", "set up"), back, false, "refused by the registry")
+	})
+	refund := w.goingBack(lin, back)[0].Number
+	w.asksBank(back, refund, "refused")
 	job := w.deadJob()
 	n := strconv.FormatInt
-	marks := []string{n(lin.Account, 10), n(lin.Person, 10), unpaid, paid, review, draft, quote.Ref, receipt.Number, n(task.ID, 10), n(approval, 10), n(job, 10)}
+	marks := []string{n(lin.Account, 10), n(lin.Person, 10), unpaid, paid, back, refund, review, draft, quote.Ref, receipt.Number, n(task.ID, 10), n(approval, 10), n(job, 10)}
 	return things{
 		path: map[string]string{
 			"/orders/{ref}": unpaid, "/names/{name}": "rencai.com", "/profiles/{ref}": draft, "/documents/{ref}": paper,
-			"/staff/orders/{ref}": unpaid, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
+			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
 			"/staff/desk/{id}": n(task.ID, 10), "/staff/approvals/{id}": n(approval, 10), "/staff/jobs/{id}": n(job, 10), "/staff/registries/{key}": "thin",
 			"/staff/permits/endings/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
 		},
 		form: url.Values{"profile": {draft}, "document": {draftPaper}, "quote": {quote.Ref}, "session": {"1"}, "holder": {"person"}, "name": {"盗"}, "number": {"11010519491231002X"},
 			"receipt": {receipt.Number}, "code": {"000000"}, "consent": {"1"}, "kind": {texts.Sensitive}, "by": {"wallet"}, "to": {"wallet"}, "do": {"approve"}, "reason": {"x"}, "text": {"x"}, "note": {"x"},
 			"outcome": {"x"}, "doc": {paper}, "approval": {"x"}, "act": {"permits.withdrawn"}, "ref": {"permit"}},
-		secret: []string{unpaid, paid, review, draft, "rencai.com", "of-lin", "王小明", "11010519491231002X", "13800138000", "wang@example.cn"},
+		secret: []string{unpaid, paid, back, refund, review, draft, "rencai.com", "of-lin", "王小明", "11010519491231002X", "13800138000", "wang@example.cn"},
 		marks:  marks,
 	}
 }

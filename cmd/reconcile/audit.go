@@ -27,7 +27,7 @@ var telling = map[string]string{
 	"orders.placed": "", "orders.paid": "", "orders.sent": "cl_trid", "orders.registered": "", "orders.refused": "reason", "orders.refunded": "",
 	"orders.given": "", "orders.expired": "", "orders.cancelled": "", "orders.refund_to_wallet": "", "orders.refund_to_source": "",
 	"payments.opened": "", "payments.credited": "theirs", "payments.return_decided": "key", "payments.refunded": "refund",
-	"payments.refund_kept": "refund", "payments.charged_back": "theirs",
+	"payments.refund_kept": "refund", "payments.refund_again": "refund", "payments.charged_back": "theirs",
 	"registrations.applied": "order", "registrations.registered": "order", "registrations.gone": "order",
 }
 
@@ -148,6 +148,9 @@ func (b *books) checkActs() {
 		}
 		if r.kept != nil {
 			b.exactly(b.acted("payments.refund_kept", "payment", r.payment, number), "audit_missing", "audit_twice", number, "audit", "payments.refund_kept", "ledger", "kept")
+		}
+		if r.again != nil {
+			b.exactly(b.acted("payments.refund_again", "payment", r.payment, number), "audit_missing", "audit_twice", number, "audit", "payments.refund_again", "ledger", "asked again")
 		}
 	}
 	b.checkUntrueActs()

@@ -131,6 +131,8 @@ func (b *books) checkBankRefund(p *payment, r bankRefund) {
 	switch {
 	case r.Status == "done" && f.kept != nil:
 		b.differ("refunded_twice", r.Number, "cashier", "done "+money(r.Amount, p.Currency), "ledger", "put into the wallet as well")
+	case r.Status == "done" && f.again != nil:
+		b.differ("refunded_twice", r.Number, "cashier", "done "+money(r.Amount, p.Currency), "ledger", "asked again under another number as well")
 	case r.Status == "done" && f.done == nil:
 		if b.late(ended(r.ClosedAt), b.o.slack) {
 			b.differ("refund_not_booked", r.Number, "cashier", "done", "ledger", "on its way since "+f.sent.at.UTC().Format(time.RFC3339))
@@ -151,13 +153,13 @@ func (b *books) checkRefund(r *refund, known map[string]bool) {
 		b.differ("refunded_twice", r.number, "ledger", "given back by the channel", "ledger", "put into the wallet as well")
 	case !known[r.number] && r.done != nil:
 		b.differ("refund_booked_not_paid", r.number, "ledger", "done", "cashier", "no such refund")
-	case !known[r.number] && r.kept == nil && b.late(r.sent.at, b.o.stuck):
+	case !known[r.number] && r.kept == nil && r.again == nil && b.late(r.sent.at, b.o.stuck):
 		b.differ("refund_not_asked", r.number, "ledger", "on its way since "+r.sent.at.UTC().Format(time.RFC3339), "cashier", "no such refund")
 	}
 	if f := b.funds[r.payment]; f != nil && r.done != nil && r.channel != f.channel {
 		b.differ("refund_wrong_channel", r.number, "ledger", "given back by "+r.channel, "ledger", "came by "+f.channel)
 	}
-	if r.order != r.sent.ref {
+	if r.sent.kind == "refund_sent" && r.order != r.sent.ref {
 		b.differ("refund_wrong_channel", r.number, "ledger", "for "+r.sent.ref, "ledger", "out of what is held for "+r.order)
 	}
 }

@@ -165,14 +165,15 @@ func (b *books) checkAccount(p exportedPosting) {
 
 // ways says which kinds of accounts an entry takes from and gives to.
 var ways = map[string][2]string{
-	"top_up":      {"channel", "wallet"},
-	"hold":        {"wallet channel", "held"},
-	"settle":      {"held", "revenue tax"},
-	"release":     {"held", "wallet"},
-	"refund_sent": {"held wallet", "refund"},
-	"refund_done": {"refund", "channel"},
-	"refund_kept": {"refund", "wallet"},
-	"chargeback":  {"wallet", "channel"},
+	"top_up":       {"channel", "wallet"},
+	"hold":         {"wallet channel", "held"},
+	"settle":       {"held", "revenue tax"},
+	"release":      {"held", "wallet"},
+	"refund_sent":  {"held wallet", "refund"},
+	"refund_done":  {"refund", "channel"},
+	"refund_kept":  {"refund", "wallet"},
+	"refund_again": {"refund", "refund"},
+	"chargeback":   {"wallet", "channel"},
 }
 
 // checkEntries looks at each entry by itself.
@@ -228,6 +229,7 @@ type refund struct {
 	done     *entry
 	channel  string
 	kept     *entry
+	again    *entry // the cashier was asked once more, under another number
 	owner    int64
 }
 
@@ -246,6 +248,8 @@ func (b *books) follow() {
 			b.followFund(e)
 		case "refund_sent", "refund_done", "refund_kept":
 			b.followRefund(e)
+		case "refund_again":
+			b.followAgain(e)
 		}
 	}
 }
@@ -339,6 +343,36 @@ func (b *books) followRefund(e *entry) {
 	}
 	if e.kind != "refund_sent" && have.sent != nil && (r.amount != have.amount || r.currency != have.currency) {
 		b.differ("refund_amount", number, "ledger", e.kind+" "+money(r.amount, r.currency), "ledger", "refund_sent "+money(have.amount, have.currency))
+	}
+}
+
+// followAgain carries a refund that a cashier would not take over to the one
+// that took its place: the same payment of the same order.
+func (b *books) followAgain(e *entry) {
+	var from, to *refund
+	for _, p := range e.postings {
+		number, ok := strings.CutPrefix(p.account, "refund:")
+		if !ok {
+			continue // its shape is named already
+		}
+		r := b.refunds[number]
+		if r == nil {
+			r = &refund{number: number}
+			b.refunds[number] = r
+		}
+		if p.amount < 0 {
+			from = r
+			from.again = e
+			continue
+		}
+		to = r
+		to.sent, to.amount, to.currency, to.owner = e, p.amount, p.money, p.owner
+	}
+	if from != nil && to != nil {
+		to.payment, to.order = from.payment, from.order
+		if from.sent != nil && (from.amount != to.amount || from.currency != to.currency) {
+			b.differ("refund_amount", to.number, "ledger", "refund_again "+money(to.amount, to.currency), "ledger", "refund_sent "+money(from.amount, from.currency))
+		}
 	}
 }
 

@@ -118,7 +118,7 @@ func (b *books) bankDecides() map[string]bool {
 	orders := map[string]bool{}
 	for _, p := range b.payments {
 		for _, r := range p.Refunds {
-			if f := b.refunds[r.Number]; f != nil && f.done == nil && f.kept == nil {
+			if f := b.refunds[r.Number]; f != nil && f.done == nil && f.kept == nil && f.again == nil {
 				orders[base(p.Number)] = true
 			}
 		}

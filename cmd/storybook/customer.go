@@ -169,6 +169,16 @@ func orderStories() []story {
 			happened(o, "registered", "2026-11-19 10:07", map[string]string{"Name": "人才网.招聘", "Expires": "2027-11-19"})
 			o.ClosedAt = at("2026-11-19 10:07")
 		}),
+		orderStory("order-refund-refused", orders.Refunding, func(o *customer.Order, _ string) {
+			refused, again := "R-4TM8-XK2Q", "R-H2WP-6NDV"
+			o.Refunds = []payments.Refund{{Number: refused, State: payments.RefundRefused, Again: again, Amount: cny(12800)}, {Number: again, State: payments.RefundRefused, Amount: cny(12800)}}
+			money := func(number string) map[string]string {
+				return map[string]string{"Currency": "CNY", "Amount": "128.00", "Refund": number}
+			}
+			happened(o, "refund_refused", "2026-11-19 10:12", money(refused))
+			happened(o, "refund_again", "2026-11-19 10:30", money(refused))
+			happened(o, "refund_refused", "2026-11-19 10:31", money(again))
+		}),
 		orderStory("order-refunded", orders.Refunded, func(o *customer.Order, _ string) {
 			happened(o, "sent", "2026-11-19 10:06", name)
 			happened(o, "refused_registry", "2026-11-19 10:07", name)

@@ -101,6 +101,8 @@ func orderLetters() []letter {
 		{message: "orders.registered", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "NameA": "xn--gmq009bygv.xn--otu796d", "Expires": "2027-11-19 10:07"}},
 		{message: "orders.refunded", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Currency": "CNY", "Amount": "128.00"}},
 		{message: "orders.expired", args: map[string]string{"Ref": "Y7K2-9QDM"}},
+		{message: "orders.refund_refused", args: map[string]string{"Ref": "Y7K2-9QDM", "Refund": "R-4TM8-XK2Q", "Currency": "CNY", "Amount": "128.00"}},
+		{message: "orders.refund_kept", args: map[string]string{"Ref": "Y7K2-9QDM", "Refund": "R-4TM8-XK2Q", "Currency": "CNY", "Amount": "128.00"}},
 		{message: "orders.late_money", args: map[string]string{"Ref": "Y7K2-9QDM", "Currency": "CNY", "Amount": "163.00"}},
 	}
 }

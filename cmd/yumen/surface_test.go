@@ -57,6 +57,7 @@ var doors = []door{
 	{"GET /staff/", actor.SeeDesk}, {"GET /staff/desk", actor.SeeDesk}, {"GET /staff/desk/{id}", actor.SeeDesk}, {"POST /staff/desk/{id}", actor.SeeDesk},
 	{"GET /staff/approvals", actor.ApproveSecond}, {"POST /staff/approvals", actor.ApproveSecond}, {"POST /staff/approvals/{id}", actor.ApproveSecond},
 	{"GET /staff/orders", actor.SeeOrders}, {"GET /staff/orders/{ref}", actor.SeeOrders},
+	{"GET /staff/refunds", actor.SeeMoney}, {"GET /staff/refunds/{number}", actor.SeeMoney}, {"POST /staff/refunds/{number}", actor.SeeMoney},
 	{"GET /staff/registries", actor.SeeJobs}, {"POST /staff/registries/{key}", actor.SeeJobs}, {"GET /staff/jobs", actor.SeeJobs}, {"POST /staff/jobs/{id}", actor.SeeJobs},
 	{"GET /staff/permits", actor.EditPermits}, {"GET /staff/permits/permit", actor.EditPermits}, {"POST /staff/permits/permit", actor.EditPermits},
 	{"GET /staff/permits/withdraw", actor.EditPermits}, {"POST /staff/permits/withdraw", actor.EditPermits},

@@ -23,6 +23,7 @@ var follows = jobs.Wiring{
 	"payments.returned":     {"orders.returned"},
 	"payments.topped_up":    nil, // the wallet shows it
 	"payments.charged_back": nil, // finance's desk shows it
+	"payments.refund_moved": {"orders.refund_moved"},
 
 	// who the holder is
 	"identity.submitted": {identity.CheckJob, "orders.identity_changed"},
@@ -64,6 +65,7 @@ func (p *portal) wire() error {
 
 	q.Handle("orders.credited", many, o.Credited)
 	q.Handle("orders.returned", many, o.Returned)
+	q.Handle("orders.refund_moved", many, o.RefundMoved)
 	q.Handle("orders.identity_changed", one, o.IdentityChanged)
 	q.Handle("orders.identity_ready", one, o.IdentityReady)
 	q.Handle(orders.FulfilJob, each, o.Fulfil)

@@ -45,6 +45,7 @@ func (p *Pages) Overview(w http.ResponseWriter, r *http.Request) error {
 	tile("reviews", locales.T(ctx, "staff.overview.reviews"), "/staff/reviews")
 	tile("complaints", locales.T(ctx, "staff.overview.complaints"), "/staff/complaints")
 	tile("desk", locales.T(ctx, "staff.overview.tasks"), "/staff/desk")
+	tile("refunds", locales.T(ctx, "staff.overview.refunds"), "/staff/refunds")
 	tile("approvals", locales.T(ctx, "staff.overview.approvals"), "/staff/approvals")
 	err = p.DB.Read(ctx, func(tx *db.Tx) error {
 		v.Now = tx.Now

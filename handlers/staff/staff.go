@@ -43,6 +43,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Group(p.approvalRoutes)
 		r.Group(p.orderRoutes)
 		r.Group(p.undecidedRoutes)
+		r.Group(p.refundRoutes)
 		r.Group(p.registryRoutes)
 		r.Group(p.jobRoutes)
 		r.Group(p.permitRoutes)
@@ -59,7 +60,7 @@ const pageSize = 50
 // sections says which right opens which entry of the rail.
 var sections = map[string]actor.Right{
 	"reviews": actor.ReviewIdentity, "complaints": actor.SeeComplaints, "desk": actor.SeeDesk, "approvals": actor.ApproveSecond,
-	"permits": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders,
+	"permits": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
 	"registries": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit,
 }
 
@@ -130,6 +131,8 @@ func section(kind string) string {
 		return "reviews"
 	case complaints.TaskKind:
 		return "complaints"
+	case desk.RefundRefused:
+		return "refunds"
 	}
 	return ""
 }

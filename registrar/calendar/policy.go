@@ -169,6 +169,7 @@ var shipped = []Value{
 	{Key: "orders.review_target", Value: 1, Unit: WorkingDays, Source: "practice"},
 	{Key: "orders.undecided_people", Value: 2, Unit: Count, Source: "practice; ASVS 5.0 V2.3.5"},
 	{Key: "orders.undecided_target", Value: 1, Unit: WorkingDays, Source: "practice"},
+	{Key: "payments.second_person", Value: 100_000, Unit: Count, Source: "practice; minor units from which keeping a refund takes two people; ASVS 5.0 V2.3.5"},
 	{Key: "payments.silence", Value: 10, Unit: Minutes, Source: "practice"},
 	{Key: "registrations.compare_interval", Value: 24, Unit: Hours, Source: "practice"},
 	{Key: "registrations.compare_overdue", Value: 36, Unit: Hours, Source: "practice"},

@@ -75,6 +75,12 @@ func Granted(tx *db.Tx, house int64, act, ref string) (bool, error) {
 // desk.decided.
 func FindApproval(tx *db.Tx, id int64) (Approval, error) { return findApproval(tx, id) }
 
+// Latest is the newest word on an act upon ref; found is false when none was
+// ever asked for. For flows and pages that checked who may see what it is about.
+func Latest(tx *db.Tx, house int64, act, ref string) (a Approval, found bool, err error) {
+	return latest(tx, house, act, ref)
+}
+
 // Approvals lists what waits for a second person, oldest first.
 func Approvals(tx *db.Tx, who actor.Actor, after int64, limit int) ([]Approval, error) {
 	if !who.May(actor.ApproveSecond) {

@@ -192,11 +192,12 @@ const (
 	IdentityReview  = "identity.review"
 	ComplaintAnswer = "complaints.answer"
 	OrderUndecided  = "orders.undecided"
+	RefundRefused   = "payments.refund_refused"
 )
 
 // ByDecision reports whether a task of this kind ends by a decision alone.
 func ByDecision(kind string) bool {
-	return kind == IdentityReview || kind == ComplaintAnswer || kind == OrderUndecided
+	return kind == IdentityReview || kind == ComplaintAnswer || kind == OrderUndecided || kind == RefundRefused
 }
 
 // Close ends a task with an outcome, what was found or done in words. A person

@@ -156,6 +156,14 @@ func granted(tx *db.Tx, house int64, act, ref string) (bool, error) {
 	return n != 0, err
 }
 
+func latest(tx *db.Tx, house int64, act, ref string) (Approval, bool, error) {
+	a, err := db.Get[Approval](tx, `SELECT `+approvalColumns+` FROM desk_approvals WHERE house = $1 AND act = $2 AND ref = $3 ORDER BY id DESC LIMIT 1`, house, act, ref)
+	if errors.Is(err, db.ErrNotFound) {
+		return Approval{}, false, nil
+	}
+	return a, err == nil, err
+}
+
 func listAsked(tx *db.Tx, house, after int64, limit int) ([]Approval, error) {
 	query, args := `SELECT `+approvalColumns+` FROM desk_approvals WHERE state = 'asked' AND id > $1`, []any{after}
 	if house != 0 {

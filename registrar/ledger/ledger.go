@@ -44,17 +44,18 @@ type Kind string
 
 // The kinds of entries; exports and statements show them.
 const (
-	KindTopUp      Kind = "top_up"      // channel -> wallet
-	KindHold       Kind = "hold"        // wallet or channel -> held
-	KindSettle     Kind = "settle"      // held -> revenue and tax
-	KindRelease    Kind = "release"     // held -> wallet
-	KindRefundSent Kind = "refund_sent" // held or wallet -> refund
-	KindRefundDone Kind = "refund_done" // refund -> channel
-	KindRefundKept Kind = "refund_kept" // refund -> wallet: the channel would not take it
-	KindChargeback Kind = "chargeback"  // wallet -> channel, decided by the bank; the wallet may go below zero
-	fromWallet          = "wallet"      // the source of held money that came from the wallet
-	accountRevenue      = "revenue"
-	accountTax          = "tax"
+	KindTopUp       Kind = "top_up"       // channel -> wallet
+	KindHold        Kind = "hold"         // wallet or channel -> held
+	KindSettle      Kind = "settle"       // held -> revenue and tax
+	KindRelease     Kind = "release"      // held -> wallet
+	KindRefundSent  Kind = "refund_sent"  // held or wallet -> refund
+	KindRefundDone  Kind = "refund_done"  // refund -> channel
+	KindRefundKept  Kind = "refund_kept"  // refund -> wallet: the channel would not take it
+	KindRefundAgain Kind = "refund_again" // refund -> refund: the channel is asked again, under another number
+	KindChargeback  Kind = "chargeback"   // wallet -> channel, decided by the bank; the wallet may go below zero
+	fromWallet           = "wallet"       // the source of held money that came from the wallet
+	accountRevenue       = "revenue"
+	accountTax           = "tax"
 )
 
 // ErrGone says that less is held than was to be moved: the caller's picture
@@ -278,6 +279,12 @@ func RefundKept(tx *db.Tx, who actor.Actor, owner int64, refund string, m Money)
 	return fromRefund(tx, who, owner, refund, m, KindRefundKept, walletOf(who.House, owner, m.Currency))
 }
 
+// RefundAgain moves money that a channel would not take to another refund, under
+// which the channel is asked once more.
+func RefundAgain(tx *db.Tx, who actor.Actor, owner int64, refused, again string, m Money) error {
+	return fromRefund(tx, who, owner, refused, m, KindRefundAgain, refundOf(who.House, owner, again, m.Currency))
+}
+
 func fromRefund(tx *db.Tx, who actor.Actor, owner int64, refund string, m Money, kind Kind, to account) error {
 	r, err := open(tx, refundOf(who.House, owner, refund, m.Currency))
 	if err != nil {
@@ -287,7 +294,7 @@ func fromRefund(tx *db.Tx, who actor.Actor, owner int64, refund string, m Money,
 	if err != nil {
 		return err
 	}
-	// One key for both ends: a refund is done or kept, never both.
+	// One key for all ends: a refund is done, kept or asked again, never two of them.
 	return post(tx, who, entry{house: who.House, kind: kind, ref: refund, key: "refund_closed:" + refund},
 		move{r, -m.Minor}, move{dest, m.Minor})
 }

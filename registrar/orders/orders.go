@@ -21,6 +21,7 @@
 //
 //	payments.credited (ORDER)             -> Credited
 //	payments.returned (ORDER)             -> Returned
+//	payments.refund_moved (REFUND)        -> RefundMoved
 //	identity.submitted, .approved, .rejected, .consented (profile)  -> IdentityChanged
 //	identity.ready (VERSION/REGISTRY)     -> IdentityReady
 //	orders.ready (ORDER/ITEM)             -> Fulfil, job kind FulfilJob

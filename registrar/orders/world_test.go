@@ -227,7 +227,7 @@ func (w *world) furnish() {
 func (w *world) work() {
 	jobs.Attach(w.d, jobs.Wiring{
 		"orders.placed": nil, "orders.ready": {orders.FulfilJob}, "orders.registered": nil, "orders.refused": nil,
-		"payments.credited": {"orders.credited"}, "payments.returned": {"orders.returned"},
+		"payments.credited": {"orders.credited"}, "payments.returned": {"orders.returned"}, "payments.refund_moved": {"orders.refund_moved"},
 		"payments.topped_up": nil, "payments.charged_back": nil,
 		"identity.submitted": {"orders.identity"}, "identity.approved": {"orders.identity"}, "identity.rejected": {"orders.identity"}, "identity.consented": {"orders.identity"},
 		"identity.ready": {"orders.identity_ready"}, "registries.message": {"orders.message"},
@@ -240,6 +240,7 @@ func (w *world) work() {
 	q.Handle(orders.FulfilJob, jobs.Options{Workers: 4, Tries: 1000, Lanes: w.set.Keys()}, w.flows.Fulfil)
 	q.Handle("orders.credited", o, w.flows.Credited)
 	q.Handle("orders.returned", o, w.flows.Returned)
+	q.Handle("orders.refund_moved", o, w.flows.RefundMoved)
 	q.Handle("orders.identity", o, w.flows.IdentityChanged)
 	q.Handle("orders.identity_ready", o, w.flows.IdentityReady)
 	q.Handle("orders.message", o, w.flows.ApplyMessage)

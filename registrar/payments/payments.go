@@ -17,6 +17,7 @@
 //	payments.returned      order reference: nothing is on its way back any more. Payload Fact.
 //	payments.topped_up     payment number: a wallet has more. Payload Fact.
 //	payments.charged_back  payment number: the bank took money back by itself. Payload Fact.
+//	payments.refund_moved  refund number: the channel refused it, or finance decided about that. Payload Fact.
 //
 // Jobs: "payments.refund" (key = refund number) is Flows.Refund; the recurring
 // "payments.query_open" is Flows.QueryOpen.
@@ -42,6 +43,7 @@ const (
 	FactReturned    = "payments.returned"
 	FactToppedUp    = "payments.topped_up"
 	FactChargedBack = "payments.charged_back"
+	FactRefundMoved = "payments.refund_moved"
 
 	// JobRefund is the job that asks a channel to give money back.
 	JobRefund = "payments.refund"

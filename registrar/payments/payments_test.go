@@ -62,7 +62,7 @@ func TestFalseNotificationsCreditNothing(t *testing.T) {
 			t.Errorf("held %v, %s", held, r.state("Y7K2-9QDM"))
 		}
 		dbtest.Read(t, r.d, func(tx *db.Tx) error {
-			tasks, err := desk.Queue(tx, finance, "payments.mismatch", desk.Item{}, 10)
+			tasks, err := desk.Queue(tx, r.finance(19), "payments.mismatch", desk.Item{}, 10)
 			if len(tasks) != 2 { // amount (also by currency) and merchant
 				t.Errorf("%d cases for finance: %+v", len(tasks), tasks)
 			}
@@ -166,40 +166,6 @@ func TestARefundTheBankIsDecidingEndsWithItsNotification(t *testing.T) {
 		r.until("done", func() bool { return r.refunds("Y7K2-9QDM")[0].State == RefundDone })
 		if r.saw("saw.returned") != 1 {
 			t.Error("nobody was told")
-		}
-		r.sound()
-	})
-}
-
-func TestARefundTheBankRefusesIsForFinance(t *testing.T) {
-	each(t, func(r *rig) {
-		r.control("/settings", `{"refunds": "refused"}`)
-		r.paid("Y7K2-9QDM", 3500)
-		r.giveBack("Y7K2-9QDM", false)
-		number := r.refunds("Y7K2-9QDM")[0].Number
-		if err := r.flows.Refund(context.Background(), jobs.Job{Key: number}); err != nil {
-			t.Fatal(err)
-		}
-		if r.saw("saw.returned") != 0 || r.refunds("Y7K2-9QDM")[0].State != RefundRefused {
-			t.Errorf("refused and yet told: %+v", r.refunds("Y7K2-9QDM"))
-		}
-		keep := func(who actor.Actor, why string) error {
-			return r.d.Write(context.Background(), func(tx *db.Tx) error { return KeepRefund(tx, who, number, why) })
-		}
-		if err := keep(lin, "please"); !problem.Is(err, "problem.not_found") {
-			t.Errorf("a customer decided: %v", err)
-		}
-		if err := keep(finance, " "); !problem.Is(err, "problem.form") {
-			t.Errorf("no reason was needed: %v", err)
-		}
-		if err := keep(finance, "card closed, customer agreed by phone"); err != nil {
-			t.Fatal(err)
-		}
-		if err := keep(finance, "again"); !problem.Is(err, "payments.refund_moved") {
-			t.Errorf("kept twice: %v", err)
-		}
-		if r.wallet() != ledger.CNY(3500) || r.saw("saw.returned") != 1 {
-			t.Errorf("wallet %v", r.wallet())
 		}
 		r.sound()
 	})

@@ -2,7 +2,6 @@ package payments
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"yumen/db"
@@ -11,12 +10,12 @@ import (
 	"yumen/registrar/audit"
 	"yumen/registrar/desk"
 	"yumen/registrar/ledger"
-	"yumen/registrar/problem"
 )
 
 // RefundState says who has the next move: owed (we ask the channel) -> pending
 // (the channel decides) -> done | refused (finance decides) -> kept (it is in
-// the wallet).
+// the wallet). A refused one that finance had asked again stays refused: Again
+// names the refund that took its place.
 type RefundState string
 
 // The states of a refund.
@@ -42,6 +41,7 @@ type Refund struct {
 	State        RefundState
 	TheirID      string
 	Answer       string
+	Again        string // the refund that took its place; empty for none
 	At           time.Time
 	Closed       time.Time
 }
@@ -149,7 +149,7 @@ func closeRefund(tx *db.Tx, f Refund, status, theirID string) error {
 	case RefundPending:
 		return setRefund(tx, f.ID, RefundPending, theirID, status)
 	case RefundDone:
-		if f.State == RefundDone || f.State == RefundKept {
+		if f.State == RefundDone || f.State == RefundKept || f.Again != "" {
 			return nil
 		}
 		if err := setRefund(tx, f.ID, RefundDone, theirID, status); err != nil {
@@ -170,45 +170,15 @@ func closeRefund(tx *db.Tx, f Refund, status, theirID string) error {
 		if err := setRefund(tx, f.ID, RefundRefused, theirID, status); err != nil {
 			return err
 		}
-		_, err := desk.Open(tx, desk.Task{House: f.House, Kind: "payments.refund_refused", Ref: f.Number, Right: actor.RefundByHand,
+		if err := moved(tx, f); err != nil {
+			return err
+		}
+		_, err := desk.Open(tx, desk.Task{House: f.House, Kind: desk.RefundRefused, Ref: f.Number, Right: actor.RefundByHand,
 			Summary: "payments.refund_refused_task", Args: map[string]string{"Refund": f.Number, "Payment": f.Payment, "Amount": f.Amount.String()},
 			Due: tx.Now.Add(24 * time.Hour)})
 		return err
 	}
 	return fmt.Errorf("payments: refund %s: unknown status %q", f.Number, status)
-}
-
-// KeepRefund puts a refund that the channel would not take into the customer's
-// wallet: finance decides it, with a reason, after asking the customer.
-func KeepRefund(tx *db.Tx, who actor.Actor, number, why string) error {
-	if !who.May(actor.RefundByHand) {
-		return problem.New(problem.NotFound, "problem.not_found")
-	}
-	if strings.TrimSpace(why) == "" {
-		return &problem.Problem{Kind: problem.Invalid, ID: "problem.form", Args: []any{"Count", 1},
-			Fields: []problem.FieldProblem{{Field: "reason", ID: "payments.reason_needed"}}}
-	}
-	f, err := findRefund(tx, "", number)
-	if err != nil || f.House != who.House {
-		return problem.New(problem.NotFound, "problem.not_found")
-	}
-	if f.State != RefundRefused {
-		return problem.New(problem.Conflict, "payments.refund_moved")
-	}
-	if err := setRefund(tx, f.ID, RefundKept, f.TheirID, f.Answer); err != nil {
-		return err
-	}
-	if err := ledger.RefundKept(tx, who, f.Account, f.Number, f.Amount); err != nil {
-		return err
-	}
-	if err := audit.Record(tx, who, audit.Entry{Act: "payments.refund_kept", Object: "payment", Ref: f.Payment, Account: f.Account, Reason: why,
-		Details: map[string]string{"refund": f.Number, "amount": f.Amount.String()}}); err != nil {
-		return err
-	}
-	if err := desk.CloseFor(tx, who, "payments.refund_refused", f.Number, "kept"); err != nil {
-		return err
-	}
-	return finishReturnOf(tx, f.ReturnID)
 }
 
 func finishReturnOf(tx *db.Tx, id int64) error {

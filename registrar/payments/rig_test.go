@@ -35,10 +35,12 @@ type rig struct {
 	calls atomic.Int64
 }
 
-var (
-	lin     = actor.Actor{House: 1, Account: 7, Person: 17, Name: "l***@example.cn", Lang: "zh"}
-	finance = actor.Actor{House: 1, Account: 9, Person: 19, Name: "f***@example.cn", Roles: []actor.Role{actor.Finance}, Lang: "zh"}
-)
+var lin = actor.Actor{House: 1, Account: 7, Person: 17, Name: "l***@example.cn", Lang: "zh"}
+
+// finance is somebody of the finance desk who has just proved themself.
+func (r *rig) finance(person int64) actor.Actor {
+	return actor.Actor{House: 1, Account: 9, Person: person, Name: "f***@example.cn", Roles: []actor.Role{actor.Finance}, Lang: "zh", SteppedUp: r.clock.Now()}
+}
 
 func newRig(t *testing.T, d *db.DB, clock *dbtest.Clock) *rig {
 	t.Helper()
@@ -69,7 +71,8 @@ func newRig(t *testing.T, d *db.DB, clock *dbtest.Clock) *rig {
 		http.Error(w, answer.Text, answer.Status)
 	}))
 	t.Cleanup(portal.Close)
-	jobs.Attach(d, jobs.Wiring{FactCredited: {"saw.credited"}, FactReturned: {"saw.returned"}, FactToppedUp: {"saw.topped_up"}, FactChargedBack: {"saw.charged_back"}})
+	jobs.Attach(d, jobs.Wiring{FactCredited: {"saw.credited"}, FactReturned: {"saw.returned"}, FactToppedUp: {"saw.topped_up"}, FactChargedBack: {"saw.charged_back"},
+		FactRefundMoved: {"saw.refund_moved"}})
 
 	var connect struct {
 		Cashier struct {

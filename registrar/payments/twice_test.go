@@ -77,8 +77,7 @@ func TestTwoOfTheStaffKeepOneRefundOnce(t *testing.T) {
 	rounds := testkit.Size(t, 5, 50)
 	each(t, func(r *rig) {
 		r.control("/settings", `{"refunds": "refused"}`)
-		second := finance
-		second.Account, second.Person = 10, 20
+		first, second := r.finance(19), r.finance(20)
 		for n := range rounds {
 			ref := fmt.Sprintf("KEEP-%04d", n)
 			r.paid(ref, 3500)
@@ -91,7 +90,10 @@ func TestTwoOfTheStaffKeepOneRefundOnce(t *testing.T) {
 			var kept atomic.Int64
 			keep := func(who actor.Actor) func() {
 				return func() {
-					err := r.d.Write(context.Background(), func(tx *db.Tx) error { return KeepRefund(tx, who, number, "agreed by phone") })
+					err := r.d.Write(context.Background(), func(tx *db.Tx) error {
+						_, err := KeepRefund(tx, who, number, "agreed by phone")
+						return err
+					})
 					switch {
 					case err == nil:
 						kept.Add(1)
@@ -100,7 +102,7 @@ func TestTwoOfTheStaffKeepOneRefundOnce(t *testing.T) {
 					}
 				}
 			}
-			together(2, keep(finance), keep(second))
+			together(2, keep(first), keep(second))
 			if kept.Load() != 1 {
 				t.Errorf("%s: %d of four decided", ref, kept.Load())
 			}

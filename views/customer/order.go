@@ -156,7 +156,7 @@ func (o Order) events(ctx context.Context) []parts.Event {
 		}
 		list = append(list, parts.Event{
 			State: "now", Title: locales.T(ctx, "order.now", "Name", i.NameU, "State", locales.T(ctx, i.State.MessageID())),
-			When: locales.T(ctx, "order.waited", "Span", locales.Span(ctx, o.Now.Sub(i.Since))), Text: o.turn(ctx, mover(i, o.InReview), i.Since, i.Due),
+			When: locales.T(ctx, "order.waited", "Span", locales.Span(ctx, o.Now.Sub(i.Since))), Text: o.turn(ctx, o.mover(i), i.Since, i.Due),
 		})
 	}
 	if o.State == orders.AwaitingPayment {
@@ -166,7 +166,7 @@ func (o Order) events(ctx context.Context) []parts.Event {
 }
 
 func badEvent(kind string) bool {
-	return kind == "expired" || kind == "identity_refused" || kind == "contact_refused" || len(kind) > 8 && kind[:8] == "refused_"
+	return kind == "expired" || kind == "refund_refused" || kind == "identity_refused" || kind == "contact_refused" || len(kind) > 8 && kind[:8] == "refused_"
 }
 
 // turn says who moves next, since when and until when.
@@ -248,11 +248,27 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 	case orders.Registered:
 		return "ok", locales.T(ctx, "order.head.registered"), ""
 	case orders.Refused, orders.Refunding:
+		if o.stuck() {
+			return "bad", locales.T(ctx, "order.head.stuck"), locales.T(ctx, "order.head.stuck_text")
+		}
 		return "bad", locales.T(ctx, "order.head.refunding"), locales.T(ctx, "order.head.refunding_text")
 	case orders.Refunded:
 		return "info", locales.T(ctx, "order.head.refunded"), locales.T(ctx, "order.head.refunded_text")
 	}
 	return "info", locales.T(ctx, "order.head.closed"), locales.T(ctx, "order.head.closed_text")
+}
+
+// stuck reports whether the channel refused a refund and finance has not decided.
+func (o Order) stuck() bool {
+	return slices.ContainsFunc(o.Refunds, func(r payments.Refund) bool { return r.State == payments.RefundRefused && r.Again == "" })
+}
+
+// refundState is where a refund stands, in words.
+func refundState(ctx context.Context, r payments.Refund) string {
+	if r.Again != "" {
+		return locales.T(ctx, "order.refund.again")
+	}
+	return locales.T(ctx, "order.refund."+string(r.State))
 }
 
 // why is the reason an item was refused, in words; empty when it was not.
@@ -272,11 +288,13 @@ func names(ctx context.Context, o orders.Order) string {
 	return locales.List(ctx, list)
 }
 
-func refundKind(s payments.RefundState) string {
-	switch s {
-	case payments.RefundDone, payments.RefundKept:
+func refundKind(r payments.Refund) string {
+	switch {
+	case r.Again != "":
+		return "hold"
+	case r.State == payments.RefundDone, r.State == payments.RefundKept:
 		return "ok"
-	case payments.RefundRefused:
+	case r.State == payments.RefundRefused:
 		return "bad"
 	}
 	return "wait"
@@ -289,6 +307,15 @@ func mover(i orders.Item, inReview bool) string {
 		return orders.NextRegistrar
 	}
 	return i.Next()
+}
+
+// mover is who has the next move in this order: money that the bank would not
+// take back is finance's to decide.
+func (o Order) mover(i orders.Item) string {
+	if i.State == orders.Refunding && o.stuck() {
+		return orders.NextRegistrar
+	}
+	return mover(i, o.InReview)
 }
 
 // next says who has the next move in an order of the list.

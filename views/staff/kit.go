@@ -46,6 +46,8 @@ func TaskPage(i desk.Item) (href templ.SafeURL, own bool) {
 		return templ.SafeURL("/staff/reviews/" + ref), desk.ByDecision(i.Kind)
 	case strings.HasPrefix(i.Kind, "complaints."):
 		return templ.SafeURL("/staff/complaints/" + ref), desk.ByDecision(i.Kind)
+	case i.Kind == desk.RefundRefused:
+		return templ.SafeURL("/staff/refunds/" + ref), desk.ByDecision(i.Kind)
 	case strings.HasPrefix(i.Kind, "backups."):
 		return "/staff/duties", false
 	case strings.HasPrefix(i.Kind, "registries."):
