@@ -72,7 +72,7 @@ func newRig(t *testing.T, d *db.DB, clock *dbtest.Clock) *rig {
 	}))
 	t.Cleanup(portal.Close)
 	jobs.Attach(d, jobs.Wiring{FactCredited: {"saw.credited"}, FactReturned: {"saw.returned"}, FactToppedUp: {"saw.topped_up"}, FactChargedBack: {"saw.charged_back"},
-		FactRefundMoved: {"saw.refund_moved"}})
+		FactRefundMoved: {"saw.refund_moved"}, "desk.decided": nil})
 
 	var connect struct {
 		Cashier struct {
