@@ -76,7 +76,7 @@ func judge(t *testing.T, tab *browser.Tab, s story.Seen) error {
 	if n, err := tab.Overflow(); err != nil {
 		return err
 	} else if n > 0 {
-		t.Errorf("%s is %d px wider than the window of %d", s.URL, n, tab.Width)
+		t.Errorf("%s is %d px wider than the window of %d: %q", s.URL, n, tab.Width, tab.Beyond())
 	}
 	if !tab.Script {
 		return nil

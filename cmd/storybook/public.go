@@ -84,6 +84,10 @@ func publicStories() []story {
 				Results: []public.Result{{Name: dn, State: public.Available, InCart: true, Prices: prices(35, 39, 300)}},
 				Cart:    public.CartBox{Items: []public.CartLine{{Name: dn, Years: 1, Price: yuan(35), Renew: yuan(39)}}, Total: yuan(35)}})
 		}},
+		{"search-states", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			return public.SearchPage(p, everyAnswer(locales.Lang(ctx)))
+		}},
 		{"search-empty", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			return public.SearchPage(p, public.Search{Endings: endings(locales.Lang(ctx))})
@@ -120,4 +124,25 @@ func found(lang string) public.Search {
 			Total: yuan(109),
 		},
 	}
+}
+
+// everyAnswer has a row of each state, each with the dearest prices and the
+// longest reasons it may come with: each is as wide as its kind can be.
+func everyAnswer(lang string) public.Search {
+	name := func(u, a string) parts.DN { return parts.DN{U: u, A: a} }
+	dear := parts.Prices{First: parts.Money{Minor: 13880050, Currency: "CNY"}, Renew: parts.Money{Minor: 1388050, Currency: "CNY"}, Restore: parts.Money{Minor: 1388050, Currency: "CNY"}}
+	var rows []public.Result
+	for i, r := range []public.Result{
+		{State: public.Available, Prices: dear}, {State: public.Available, InCart: true, Prices: dear}, {State: public.Available, Premium: true, Prices: dear},
+		{State: public.Waiting}, {State: public.Waiting, Waited: 12800 * time.Millisecond}, {State: public.Unknown}, {State: public.Unknown, Prices: dear},
+		{State: public.Taken}, {State: public.Taken, Expires: day("2028-03-14")},
+		{State: public.Reserved, Note: say(lang, "由注册局保留，不接受注册", "The registry keeps this name")}, {State: public.Prohibited, Note: say(lang, "含国家机关名称，须提交主管部门批准", "Contains a state-body term; approval needed"), WhyHref: "/endings/cn"},
+		{State: public.NotOffered, Premium: true, Note: say(lang, "注册局单独定价，暂不受理", "The registry has set a price of its own; not sold for now")}, {State: public.NotOffered}, {State: public.Invalid, Note: say(lang, "只能用汉字", "Chinese characters only")},
+	} {
+		label := "人才网" + string(rune('甲'+i))
+		r.Name = name(label+".招聘", "xn--gmq009bygv"+string(rune('a'+i))+".xn--otu796d")
+		r.Back = "/search?q=人才网"
+		rows = append(rows, r)
+	}
+	return public.Search{Query: "人才网", Endings: endings(lang), Answered: len(rows) - 2, StreamURL: "/search/stream?q=人才网", WaitURL: "/search?q=人才网&wait=1", Results: rows}
 }

@@ -330,6 +330,17 @@ func (t *Tab) Axe() ([]string, error) {
 // Overflow is by how many pixels the page is wider than the window.
 func (t *Tab) Overflow() (int, error) { return eval[int](t, "wide") }
 
+// Beyond names what reaches over the window's edge, a few of it: for messages.
+func (t *Tab) Beyond() []string {
+	list, _ := eval[[]string](t, "beyond") // what is said is of use even without it
+	return list
+}
+
+// Moving is how many elements have a transition. A person whose system asks for
+// less motion, as every Tab does, has none: a change of style that is not there
+// at once is also measured wrong.
+func (t *Tab) Moving() (int, error) { return eval[int](t, "moving") }
+
 // Picture takes the whole page as PNG. The window is made as tall as the page
 // first: a capture beyond the window draws what lies outside of it now at one
 // place and now half a dot beside.

@@ -71,6 +71,14 @@
         [...document.querySelectorAll("input:not([type=hidden]):not([type=password]),select")].map((e) => e.tagName === "SELECT" ? (e.selectedOptions[0] || {}).textContent : e.value).join(" ") : ""),
         status: (nav && nav.responseStatus) || 200, ready: document.readyState === "complete" && !document.querySelector(".htmx-request"), live: !!document.querySelector("[hx-sse\\:connect],[hx-trigger*=every]") };
     },
+    beyond() {
+      const edge = document.documentElement.clientWidth, out = (e) => e.getBoundingClientRect().right > edge + 1;
+      return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && out(e) && ![...e.children].some(out)).slice(0, 5)
+        .map((e) => [...[e.parentElement, e].map((x) => x.tagName.toLowerCase() + (x.id ? "#" + x.id : x.classList.length ? "." + x.classList[0] : ""))].join(" > ") + " " + JSON.stringify(fold(e.textContent).slice(0, 40)));
+    },
+    moving() {
+      return [...document.querySelectorAll("*")].filter((e) => /[1-9]/.test(getComputedStyle(e).transitionDuration)).length;
+    },
     wide() { return document.documentElement.scrollWidth - document.documentElement.clientWidth; },
   };
 })()
