@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -325,6 +326,57 @@ func TestAnOrderHoldsWhatItsCheckoutShowed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestACheckoutSaysAllThatIsInItsWay: the texts, the consents of each holder
+// and a cart or quote that is no longer what the page showed, in one answer.
+func TestACheckoutSaysAllThatIsInItsWay(t *testing.T) {
+	for _, lang := range []string{"zh", "en"} {
+		for _, row := range []struct {
+			name   string
+			change func(w *world, who actor.Actor)
+			holder bool // a profile is chosen, and its consents are missing
+			texts  bool // the texts are accepted
+			says   []string
+		}{
+			{"consent, texts and the cart", func(w *world, who actor.Actor) { w.fill(who, "unseen.com") }, true, false, []string{"changed", "accept", "consent"}},
+			{"consent and the quote's time", func(w *world, who actor.Actor) { w.pass("catalogue.quote_life") }, true, true, []string{"ended", "consent"}},
+			{"texts and the cart", func(w *world, who actor.Actor) { w.fill(who, "unseen.com") }, false, false, []string{"changed", "accept"}},
+			{"texts alone", func(*world, actor.Actor) {}, false, false, []string{"accept"}},
+		} {
+			t.Run(lang+" "+row.name, func(t *testing.T) {
+				w := open(t)
+				lin := w.lin(lang)
+				if row.holder {
+					w.draft(lin)
+				}
+				must(t, orders.AddToCart(ctx, w.d, lin, names.MustParse("shown.com"), 1))
+				b := w.enter("lin@example.cn", lang).Visit("/checkout")
+				if row.texts {
+					w.tickTexts(b, lin, lang, "com")
+				}
+				row.change(w, lin)
+				b.Press(till[lang]["place"], "").Is("/orders", http.StatusUnprocessableEntity)
+				for _, key := range []string{"changed", "ended", "accept", "consent"} {
+					words := till[lang][key]
+					switch key {
+					case "accept":
+						words = locales.T(locales.WithLang(ctx, lang), "checkout.accept_this")
+					case "consent":
+						words = locales.T(locales.WithLang(ctx, lang), "checkout.consent_missing")
+					}
+					if slices.Contains(row.says, key) {
+						b.See(words)
+					} else {
+						b.Miss(words)
+					}
+				}
+				if list := w.ordered(lin); len(list) != 0 {
+					t.Errorf("refused, and ordered: %+v", list)
+				}
+			})
+		}
 	}
 }
 

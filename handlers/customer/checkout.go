@@ -198,12 +198,10 @@ func (p *Pages) place(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	who, profile := web.Actor(r), db.FoldRef(form.Text("profile"))
-	if profile != "" {
-		if err := p.consents(r, form, who, profile); again(err) {
-			return p.showCheckout(w, r, status(err), form.Values, err)
-		} else if err != nil {
-			return err
-		}
+	if err := p.inTheWay(r, form, who, profile); again(err) {
+		return p.showCheckout(w, r, status(err), form.Values, err)
+	} else if err != nil {
+		return err
 	}
 	ref, err := orders.Place(r.Context(), p.DB, who, orders.Ask{
 		Quote: form.Text("quote"), Profile: profile, Accepted: ids(form, "accept"), ToWallet: form.Text("refund") == "wallet",
@@ -218,43 +216,65 @@ func (p *Pages) place(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/orders/"+ref)
 }
 
-// consents stores those ticked and refuses while one is missing, each by name.
-func (p *Pages) consents(r *http.Request, form web.Form, who actor.Actor, profile string) error {
-	if given := ids(form, "consent"); len(given) > 0 {
+// inTheWay stores the consents ticked and says all that the form lacks, each by
+// name and in one go; with it whether the quote still stands. Where nothing is
+// lacking the flow judges.
+func (p *Pages) inTheWay(r *http.Request, form web.Form, who actor.Actor, profile string) error {
+	if given := ids(form, "consent"); profile != "" && len(given) > 0 {
 		if err := identity.Consent(r.Context(), p.DB, who, profile, given); err != nil {
 			return err
 		}
 	}
 	q, err := orders.QuoteCart(r.Context(), p.DB, who)
-	if err != nil {
-		return err
+	if err != nil || !q.Orderable() {
+		return err // the flow, and the cart, say why
 	}
-	var c view.Checkout
+	c := view.Checkout{Profile: profile}
 	var need []texts.Version
+	var quote error
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
+		if quote = orders.Stands(tx, who, form.Text("quote")); quote != nil {
+			if _, ok := problem.As(quote); !ok {
+				return quote
+			}
+		}
+		if need, err = orders.RequiredTexts(tx, who.House, q.Endings()); err != nil || profile == "" {
+			return err
+		}
 		if _, err := identity.Find(tx, who, profile); err != nil {
 			return err
 		}
-		if need, err = orders.RequiredTexts(tx, who.House, q.Endings()); err != nil {
-			return err
-		}
-		c.Profile = profile
 		return checkoutConsents(r.Context(), tx, who, &c, q, form.Values)
 	})
 	if err != nil {
 		return err
 	}
+	return lacking(form, c, need, quote)
+}
+
+// lacking names what was not ticked, after what is wrong with the quote; nil when
+// everything was.
+func lacking(form web.Form, c view.Checkout, need []texts.Version, quote error) error {
 	var bad problem.Form
+	if p, ok := problem.As(quote); ok {
+		bad.Add("", p.ID, p.Args...)
+	}
+	open := false
 	for _, a := range c.Consents {
 		id := "checkout.consent_missing"
-		if form.Text("shown") != profile {
+		if form.Text("shown") != c.Profile {
 			id = "checkout.profile_changed"
 		}
 		bad.Add("consent-"+a.Value, id)
+		open = true
 	}
 	accepted := ids(form, "accept")
-	if bad.Err() != nil && slices.ContainsFunc(need, func(t texts.Version) bool { return !slices.Contains(accepted, t.ID) }) {
-		bad.Add("accept", "orders.accept_texts") // told in one go with the consents
+	if slices.ContainsFunc(need, func(t texts.Version) bool { return !slices.Contains(accepted, t.ID) }) {
+		bad.Add("accept", "orders.accept_texts")
+		open = true
+	}
+	if !open {
+		return nil
 	}
 	return bad.Err()
 }

@@ -110,6 +110,13 @@ func place(tx *db.Tx, who actor.Actor, ask Ask) (string, error) {
 	return row.Ref, paid(tx, who, o, "wallet")
 }
 
+// Stands says whether a quote still is what would be quoted now; the problem is
+// the one Place would refuse with.
+func Stands(tx *db.Tx, who actor.Actor, ref string) error {
+	_, err := theQuote(tx, who, ref)
+	return err
+}
+
 // theQuote loads the quote and makes sure that it still is what would be
 // quoted now: the cart is the same, and each price row is still honoured.
 func theQuote(tx *db.Tx, who actor.Actor, ref string) (Quote, error) {
