@@ -29,6 +29,7 @@ import (
 	"yumen/locales"
 	"yumen/static"
 	"yumen/views/layout"
+	"yumen/views/parts"
 )
 
 // story is one page in one state.
@@ -112,8 +113,11 @@ func write(out, theme, only string) error {
 	return nil
 }
 
+// storyMark stands in the forms of all stories, of visitors' too.
+const storyMark = "s1.story.mark"
+
 func render(s story, lang, theme string) ([]byte, error) {
-	ctx := locales.WithLang(context.Background(), lang)
+	ctx := parts.WithMark(locales.WithLang(context.Background(), lang), func() string { return storyMark })
 	p := layout.Page{Lang: lang, Theme: theme, Path: "/" + s.name, House: house(lang), Sandbox: false}
 	var b bytes.Buffer
 	if err := s.page(ctx, p).Render(ctx, &b); err != nil {

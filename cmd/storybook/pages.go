@@ -46,6 +46,11 @@ func pageStories() []story {
 			p.Viewer = layout.Viewer{Name: "support@example.cn", Staff: true}
 			return public.MessagePage(p, m)
 		}},
+		{"other-account", func(ctx context.Context, p layout.Page) templ.Component {
+			m := public.OtherAccount(ctx, "zhou.from.the.other.tab@example.cn", "", "/sign-in?back=%2Fresume")
+			p.Title, p.Viewer = m.Title, layout.Viewer{Name: "zhou.from.the.other.tab@example.cn"}
+			return public.MessagePage(p, m)
+		}},
 		{"trouble", func(ctx context.Context, p layout.Page) templ.Component {
 			m := public.Trouble(ctx, problem.New(problem.TooMany, "problem.sign_in").WithRetry(90), "")
 			p.Title = m.Title

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,31 @@ func TestNoPageCarriesStyleOrScriptOfItsOwn(t *testing.T) {
 	}
 }
 
+// TestEveryFormSaysWhosePageItStandsOn: one without a mark would act for
+// whichever account signed in meanwhile. Signing in and out is anybody's.
+func TestEveryFormSaysWhosePageItStandsOn(t *testing.T) {
+	form := regexp.MustCompile(`(?s)<form[^>]*method="post"[^>]*>.*?</form>`)
+	mark := regexp.MustCompile(`<input type="hidden" name="` + parts.MarkField + `" value="` + storyMark + `">`)
+	marked := 0
+	for _, s := range stories() {
+		page, err := render(s, "zh", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range form.FindAllString(string(page), -1) {
+			head, rest, _ := strings.Cut(f, ">")
+			own := strings.Contains(head, `action="/sign-out"`) || strings.Contains(head, `action="/sign-in`)
+			if !own && !strings.HasPrefix(strings.TrimSpace(rest), mark.FindString(f)) || !own && !mark.MatchString(f) {
+				t.Errorf("%s: %s does not say so first", s.name, head)
+			}
+			marked++
+		}
+	}
+	if marked < 100 {
+		t.Errorf("only %d forms were seen", marked)
+	}
+}
+
 func TestTheFirstPageStaysUnderSixtyKilobytesCompressed(t *testing.T) {
 	var zipped bytes.Buffer
 	zw := gzip.NewWriter(&zipped)
@@ -179,7 +205,10 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 					t.Errorf("%s: %s", s.name, f)
 				}
 				if wide, err := tab.Overflow(); err != nil || wide > 0 {
-					t.Errorf("%s is %d px wider than the window (%v)", s.name, wide, err)
+					t.Errorf("%s is %d px wider than the window (%v): %q", s.name, wide, err, tab.Beyond())
+				}
+				if n, err := tab.Moving(); err != nil || n > 0 {
+					t.Errorf("%s: %d elements move for somebody who asked for less motion (%v)", s.name, n, err)
 				}
 				if i < len(pictured) && slices.Contains(referenced, s.name) {
 					compare(t, tab, s.name, v)

@@ -19,6 +19,7 @@ import (
 	"yumen/registrar/identity"
 	"yumen/registrar/problem"
 	view "yumen/views/customer"
+	"yumen/views/parts"
 )
 
 // maxPapers bounds one upload: each kind of paper at its most, and the form.
@@ -118,6 +119,16 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request, err error, flash st
 // other; nothing lies on disk before it was built anew and sealed.
 func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 	who, ref := web.Actor(r), param(r, "ref")
+	mr, bad := parted(r)
+	var next partOrErr
+	if bad == nil {
+		if next = nextPart(mr); next.err == nil && next.part.FormName() == parts.MarkField { // whose page it was comes before whose profile
+			if err := owned(r, next.part); err != nil {
+				return err
+			}
+			next = nextPart(mr)
+		}
+	}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		one, err := identity.Find(tx, who, ref)
 		if err == nil && !one.Open() {
@@ -131,20 +142,16 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	mr, err := parted(r)
-	if err != nil {
-		return err
+	if bad != nil {
+		return bad
 	}
-	var bad problem.Form
+	var wrong problem.Form
 	count := 0
-	for {
-		part, err := mr.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
+	for ; !errors.Is(next.err, io.EOF); next = nextPart(mr) {
+		if next.err != nil {
+			return broken(next.err)
 		}
-		if err != nil {
-			return broken(err)
-		}
+		part := next.part
 		if part.FileName() == "" {
 			continue // no file was picked here
 		}
@@ -156,13 +163,32 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 			if !ok {
 				return tooLarge(err)
 			}
-			bad.Add(part.FormName(), prob.ID, prob.Args...)
+			wrong.Add(part.FormName(), prob.ID, prob.Args...)
 		}
 	}
 	if count == 0 {
-		bad.Add(string(documents.Main), "profile.upload_none")
+		wrong.Add(string(documents.Main), "profile.upload_none")
 	}
-	return p.done(w, r, bad.Err(), "profile.uploaded")
+	return p.done(w, r, wrong.Err(), "profile.uploaded")
+}
+
+type partOrErr struct {
+	part *multipart.Part
+	err  error
+}
+
+func nextPart(mr *multipart.Reader) partOrErr {
+	part, err := mr.NextPart()
+	return partOrErr{part, err}
+}
+
+// owned refuses the upload of another account's page.
+func owned(r *http.Request, part *multipart.Part) error {
+	mark, err := io.ReadAll(io.LimitReader(part, 1000))
+	if err != nil {
+		return broken(err)
+	}
+	return web.OwnPart(r, string(mark))
 }
 
 // intake takes one image and ties it to the profile.

@@ -89,7 +89,7 @@ func (p *Accounts) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.Flash(w, r, "ok", "account.flash.signed_out")
-	return web.Redirect(w, r, "/")
+	return web.Redirect(w, r, r.PostFormValue("to"))
 }
 
 func (p *Accounts) stepUpForm(w http.ResponseWriter, r *http.Request) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"yumen/registrar/accounts"
+	"yumen/views/parts"
 )
 
 // keepDraft keeps what was typed while its sender proves who they are, or says
@@ -23,6 +24,9 @@ func (s *Site) keepDraft(r *http.Request) (missing string, err error) {
 	st := of(r)
 	values, size, typed, withheld := url.Values{}, 0, false, false
 	for key, list := range form.Values {
+		if key == parts.MarkField {
+			continue // it is given anew
+		}
 		if secret(key) {
 			withheld = true
 			continue
@@ -39,7 +43,11 @@ func (s *Site) keepDraft(r *http.Request) (missing string, err error) {
 	if size > maxDraft {
 		return "", errors.New("too large to be kept")
 	}
-	token, err := s.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: s.sender(r),
+	person := s.sender(r, form.Get(parts.MarkField))
+	if person < 0 {
+		return "web.form_again", nil // nobody could be given it back
+	}
+	token, err := s.c.Sessions.KeepDraft(r.Context(), accounts.Draft{House: st.house.ID, Person: person,
 		Action: Local(r.URL.RequestURI()), Back: formPage(r), Values: values})
 	if err != nil {
 		return "", err
@@ -51,10 +59,15 @@ func (s *Site) keepDraft(r *http.Request) (missing string, err error) {
 	return "", nil
 }
 
-// sender is whose form this is: of who is signed in, else of who was last in
-// this browser, whose session ended while they typed. 0: of anybody.
-func (s *Site) sender(r *http.Request) int64 {
-	if st := of(r); st.who.SignedIn() {
+// sender is whose form this is: of whom its page was made for, else of who is
+// signed in, else of who was last in this browser, whose session ended while
+// they typed. 0: of anybody; -1: it cannot be told.
+func (s *Site) sender(r *http.Request, mark string) int64 {
+	st := of(r)
+	if p := st.marker(mark); p != 0 {
+		return p
+	}
+	if st.who.SignedIn() {
 		return st.who.Person
 	}
 	last, _ := Number(s.web.GetString(r.Context(), keyLast))
@@ -106,6 +119,20 @@ func Kept(r *http.Request) (f accounts.Draft, found bool, err error) {
 		return accounts.Draft{}, false, st.dropDraft(r)
 	}
 	return f, true, nil
+}
+
+// othersDraft is the token of a form that waits for somebody else than who is
+// signed in; empty when none does.
+func (st *state) othersDraft(r *http.Request) (string, error) {
+	token := st.site.web.GetString(r.Context(), keyDraft)
+	if token == "" || !st.who.SignedIn() {
+		return "", nil
+	}
+	f, found, err := st.site.c.Sessions.FindDraft(r.Context(), st.house.ID, token)
+	if err != nil || !found || f.Person == 0 || f.Person == st.who.Person {
+		return "", err
+	}
+	return token, nil
 }
 
 // DropKept forgets the waiting form.

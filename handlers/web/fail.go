@@ -33,6 +33,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // the client went away: there is nobody to answer
 	case outerOf(r).w.Status() != 0: // a part of the answer is out: nothing can be added
 		s.c.Log.Error("fault after the answer began", "request", st.id, "path", maskPath(r.URL.Path), "err", err)
+	case errors.Is(err, errOther):
+		s.otherAccount(w, r)
 	case ok && p.Kind == problem.SignIn:
 		s.detour(w, r, p, "/sign-in")
 	case ok && p.Kind == problem.StepUp:

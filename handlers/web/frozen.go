@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"yumen/db"
+	"yumen/views/parts"
 	viewspublic "yumen/views/public"
 )
 
@@ -52,6 +53,9 @@ func typed(r *http.Request) *viewspublic.Resume {
 	size := 0
 	values := url.Values{}
 	for key, list := range form.Values {
+		if key == parts.MarkField {
+			continue // it is given anew
+		}
 		values[key] = list
 		for _, v := range list {
 			if secret(key) && v != "" {

@@ -156,14 +156,23 @@ func (s *Site) browser(r *http.Request) string {
 	return c.Value
 }
 
-// Forget ends the browser's session: nothing of the person stays behind.
+// Forget ends the browser's session: nothing of the person stays behind. A form
+// that waits for somebody else goes on waiting for them.
 func Forget(r *http.Request) error {
 	st := of(r)
-	if err := st.dropDraft(r); err != nil {
+	others, err := st.othersDraft(r)
+	if err == nil && others == "" {
+		err = st.dropDraft(r)
+	}
+	if err != nil {
 		return err
 	}
 	st.who = actor.Actor{House: st.house.ID, IP: st.who.IP, Lang: st.who.Lang, Browser: st.who.Browser}
-	return st.site.web.Destroy(r.Context())
+	if err := st.site.web.Destroy(r.Context()); err != nil || others == "" {
+		return err
+	}
+	st.site.web.Put(r.Context(), keyDraft, others) // in a session of its own
+	return nil
 }
 
 // Half is the token of a sign-in that waits for its second factor.

@@ -170,6 +170,10 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
+		if err := s.own(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		if err := s.sent(r); err != nil {
 			s.fail(w, r, err)
 			return

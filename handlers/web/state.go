@@ -13,18 +13,23 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/problem"
 	"yumen/views/layout"
+	"yumen/views/parts"
 	viewspublic "yumen/views/public"
 )
 
 // state is what is known of a request.
 type state struct {
-	site  *Site
-	id    string // of the request, in log and error pages
-	house accounts.House
-	who   actor.Actor
-	shown string // how pages call the person
-	theme string
-	flash []flash                     // to be shown by the next page
+	site   *Site
+	id     string // of the request, in log and error pages
+	house  accounts.House
+	who    actor.Actor
+	shown  string // how pages call the person
+	theme  string
+	flash  []flash  // to be shown by the next page
+	marked struct { // what the page's forms carry, see own.go
+		person int64
+		text   string
+	}
 	taken bool                        // the flash was shown and its cookie has to go
 	keep  func(body []byte) *keptPage // see Keep; nil: the page is this asker's alone
 }
@@ -93,7 +98,7 @@ func (s *Site) who(next http.Handler) http.Handler {
 		}
 		st.who.Browser = s.browser(r)
 		st.who.Lang = s.language(w, r, chosen, st.house.Lang)
-		r = r.WithContext(locales.WithLang(r.Context(), st.who.Lang))
+		r = r.WithContext(parts.WithMark(locales.WithLang(r.Context(), st.who.Lang), st.mark))
 		if err != nil {
 			s.fail(w, r, err)
 			return

@@ -3,10 +3,14 @@ package public
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"yumen/locales"
 	"yumen/registrar/problem"
+	"yumen/views/layout"
 )
 
 // Trouble makes the page of a problem that no form can show. trace is what the
@@ -95,6 +99,39 @@ func Frozen(ctx context.Context, sure, form bool, again *Resume, trace string) M
 		m.Do = locales.T(ctx, "page.frozen.do_back")
 	}
 	return m
+}
+
+// OtherAccount is the page for a form whose page was made for another account
+// than the one that is signed in now (409). shown is the latter; missing is the
+// message id of what has to be given again, empty when all of it waits;
+// signIn is where the first account signs in.
+func OtherAccount(ctx context.Context, shown, missing, signIn string) Message {
+	m := Message{
+		Code: http.StatusConflict, Kind: "wait",
+		Title:    locales.T(ctx, "page.other.title"),
+		Happened: locales.T(ctx, "page.other.happened", "Name", shown),
+		Means:    locales.T(ctx, "page.other.means"),
+		Do:       locales.T(ctx, "page.other.do"),
+		Again:    &Resume{Action: "/sign-out", Values: url.Values{"to": {signIn}}},
+		Press:    locales.T(ctx, "page.other.switch"),
+		Actions:  []Action{{Label: locales.T(ctx, "page.other.stay", "Name", shown), Href: "/"}},
+	}
+	if missing != "" {
+		m.Do = locales.T(ctx, missing)
+	}
+	return m
+}
+
+// ToastOf says a message on a page that stays as it is.
+func ToastOf(m Message) templ.Component {
+	return layout.Toast(layout.Flash{Kind: m.Kind, Title: m.Title, Text: m.Happened})
+}
+
+func (m Message) press(ctx context.Context) string {
+	if m.Press != "" {
+		return m.Press
+	}
+	return locales.T(ctx, "page.frozen.again")
 }
 
 // Astray is the page for a host name that belongs to no house (421), shown with

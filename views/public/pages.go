@@ -23,7 +23,8 @@ type Message struct {
 	Means    string // for their money, their name, their data
 	Do       string
 	Trace    string  // what to quote when they write to us; never personal data
-	Again    *Resume // the form that was sent, to be sent once more as it was
+	Again    *Resume // a form to be sent from here: the one that was sent, as it was, if nothing else is said
+	Press    string  // what its button says; empty: to send it again
 	Actions  []Action
 }
 
