@@ -15,8 +15,8 @@ func TestNoMinuteHasMoreCommandsThanAllowed(t *testing.T) {
 		var sent []time.Time
 		for end := now.Add(10 * time.Minute); now.Before(end); now = now.Add(time.Duration(rnd.Int64N(int64(time.Second)))) {
 			for range rnd.IntN(10) {
-				if b.wait(now, Kind(rnd.IntN(3))) == 0 {
-					b.take(now)
+				if kind := Kind(rnd.IntN(3)); b.wait(now, kind) == 0 {
+					b.take(now, kind)
 					sent = append(sent, now)
 				}
 			}
@@ -37,7 +37,7 @@ func TestSearchesLeaveTokensForOrders(t *testing.T) {
 	b := newBucket(100, now)
 	spend := func(kind Kind) (n int) {
 		for ; b.wait(now, kind) == 0; n++ {
-			b.take(now)
+			b.take(now, kind)
 		}
 		return n
 	}
@@ -47,6 +47,30 @@ func TestSearchesLeaveTokensForOrders(t *testing.T) {
 	}
 	if d := b.wait(now, KindTransform); d <= 0 || b.wait(now.Add(d), KindTransform) != 0 {
 		t.Errorf("the wait of %v is not enough", d)
+	}
+}
+
+// TestABacklogOfOrdersLeavesTurnsForQuestions: while orders take all they get, a
+// check and a query each have one command in ten of theirs, and never more.
+func TestABacklogOfOrdersLeavesTurnsForQuestions(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	b := newBucket(100, now)
+	var went [3]int
+	for end := now.Add(time.Hour); now.Before(end); now = now.Add(100 * time.Millisecond) {
+		for _, kind := range []Kind{KindCheck, KindQuery, KindTransform} { // whoever may goes; the pool lets a turn go first
+			if b.wait(now, kind) == 0 {
+				b.take(now, kind)
+				went[kind]++
+			}
+		}
+	}
+	for _, kind := range []Kind{KindCheck, KindQuery} {
+		if n := went[KindTransform] / turn; went[kind] < n-2 || went[kind] > n+20 { // and what the full bucket gave at first
+			t.Errorf("%d transforms, %d of kind %d", went[KindTransform], went[kind], kind)
+		}
+	}
+	if all := went[0] + went[1] + went[2]; all < 4700 || went[KindTransform] < all*3/4 {
+		t.Errorf("of the hour's commands: %v", went)
 	}
 }
 

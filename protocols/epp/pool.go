@@ -14,7 +14,8 @@ type Kind int
 const (
 	// KindQuery is info, poll, transfer query: may use all sessions but the one kept for transforms.
 	KindQuery Kind = iota
-	// KindCheck is an availability question of a search page: own small share, gives up after its deadline.
+	// KindCheck is an availability question of a search page: own small share, gives up after its deadline. While orders take all
+	// of the rate it has its turn after every ten of them, as a query has.
 	KindCheck
 	// KindTransform changes something: may use every session, and one is kept free of the others for it.
 	KindTransform

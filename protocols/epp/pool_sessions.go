@@ -69,7 +69,7 @@ func (p *Pool) dispatch() {
 			return btoi(b.kind == KindTransform) - btoi(a.kind == KindTransform)
 		})
 	}
-	for _, w := range queue {
+	for _, w := range p.inTurn(queue) {
 		wait := p.bucket.wait(now, w.kind)
 		switch {
 		case !p.mayUse(w.kind):
@@ -81,7 +81,7 @@ func (p *Pool) dispatch() {
 			w.got = p.idle[len(p.idle)-1]
 			p.idle = p.idle[:len(p.idle)-1]
 			w.got.alarm.Stop()
-			p.bucket.take(now)
+			p.bucket.take(now, w.kind)
 			p.busy[w.kind]++
 			close(w.ready)
 		}
@@ -94,7 +94,7 @@ func (p *Pool) dispatch() {
 		case wait > 0:
 			later = earlier(later, now.Add(wait))
 		default:
-			p.bucket.take(now)
+			p.bucket.take(now, KindTransform)
 			p.opening = true
 			go p.open()
 		}
@@ -109,6 +109,19 @@ func (p *Pool) dispatch() {
 			p.dispatch()
 		})
 	}
+}
+
+// inTurn lets the first query and the first check pass the others when it is their turn.
+func (p *Pool) inTurn(queue []*waiter) []*waiter {
+	for _, kind := range []Kind{KindCheck, KindQuery} {
+		if !p.bucket.due(kind) {
+			continue
+		}
+		if at := slices.IndexFunc(queue, func(w *waiter) bool { return w.kind == kind }); at > 0 {
+			queue = slices.Concat(queue[at:at+1], queue[:at], queue[at+1:])
+		}
+	}
+	return queue
 }
 
 // unreachable is after how many connections in a row that came to nothing those
@@ -283,7 +296,7 @@ func (p *Pool) keepAlive(s *session) {
 		return
 	}
 	p.idle = slices.Delete(p.idle, i, i+1)
-	p.bucket.take(time.Now())
+	p.bucket.take(time.Now(), KindTransform)
 	p.mu.Unlock()
 	err := s.client.Hello(context.Background())
 	p.mu.Lock()
@@ -305,7 +318,7 @@ func (p *Pool) retire(s *session) {
 	defer p.mu.Unlock()
 	p.set.Log.Info("session closed", "addr", p.set.Account.Addr, "error", err)
 	s.alarm.Stop()
-	p.bucket.take(time.Now())
+	p.bucket.take(time.Now(), KindTransform)
 	delete(p.all, s)
 	p.checkGone()
 	p.dispatch()
@@ -327,7 +340,15 @@ type bucket struct {
 	size, rate float64 // commands; commands a second
 	level      float64
 	last       time.Time
+	passed     [2]int // transforms that went out since the last query, the last check, which had to wait for its turn
 }
+
+// turn is after how many transforms a query, and a check, that cannot get by otherwise has its turn: so a registry that is behind with
+// its orders is still asked about names and about orders in doubt, and orders keep ten of twelve commands.
+const turn = 10
+
+// due reports whether it is the kind's turn.
+func (b *bucket) due(kind Kind) bool { return kind != KindTransform && b.size > 0 && b.passed[kind] >= turn }
 
 func newBucket(perMinute int, now time.Time) bucket {
 	if perMinute < 0 {
@@ -350,12 +371,9 @@ func (b *bucket) wait(now time.Time, kind Kind) time.Duration {
 		return 0
 	}
 	b.refill(now)
-	need := 1.0
-	switch kind {
-	case KindCheck:
-		need += (b.size - 1) * 0.4
-	case KindQuery:
-		need += (b.size - 1) * 0.2
+	need := b.need(kind)
+	if b.due(kind) {
+		need = 1
 	}
 	if b.level >= need {
 		return 0
@@ -363,12 +381,32 @@ func (b *bucket) wait(now time.Time, kind Kind) time.Duration {
 	return time.Duration((need-b.level)/b.rate*float64(time.Second)) + time.Millisecond
 }
 
-// take counts a command; what had to go at once may leave a debt.
-func (b *bucket) take(now time.Time) {
-	if b.size > 0 {
-		b.refill(now)
-		b.level--
+// need is how full the bucket is when commands of a kind may go, its turn apart.
+func (b *bucket) need(kind Kind) float64 {
+	switch kind {
+	case KindCheck:
+		return 1 + (b.size-1)*0.4
+	case KindQuery:
+		return 1 + (b.size-1)*0.2
 	}
+	return 1
+}
+
+// take counts a command; what had to go at once may leave a debt.
+func (b *bucket) take(now time.Time, kind Kind) {
+	if b.size == 0 {
+		return
+	}
+	b.refill(now)
+	switch {
+	case kind == KindTransform:
+		for k := range b.passed {
+			b.passed[k] = min(b.passed[k]+1, 2*turn) // two turns may be saved up
+		}
+	case b.level < b.need(kind):
+		b.passed[kind] = max(0, b.passed[kind]-turn)
+	}
+	b.level--
 }
 
 // backoff is the pause after the n-th failure in a row: doubling up to a limit, shortened by up to a half at random.

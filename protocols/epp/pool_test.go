@@ -165,6 +165,36 @@ func TestWithOneSessionOrdersPassSearches(t *testing.T) {
 	}
 }
 
+// TestASearchIsAnsweredWhileABacklogDrains: orders wait for each next command
+// the registry's rate allows; a check, and a question about an order in doubt,
+// have their turn before them.
+func TestASearchIsAnsweredWhileABacklogDrains(t *testing.T) {
+	r := newRegistry(t)
+	r.act = func(_ *Session, cmd Command) Answer { return Answer{Response: available(cmd)} }
+	r.start(t)
+	p := r.newPool(t, func(s *PoolSettings) { s.PerMinute = 600; s.CheckDeadline = 0; s.MaxWait = time.Minute })
+	ctx, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			if _, err := p.Do(ctx, KindTransform, create(fmt.Sprintf("n%d.cn", i))); err != nil && ctx.Err() == nil {
+				t.Error(err)
+			}
+		})
+	}
+	eventually(t, "the rate is spent", func() bool { h := p.Health(); return h.Commands >= 120 && h.Waiting > 0 })
+	for _, cmd := range []Command{check("a.cn"), {Object: &DomainInfo{Name: DomainInfoName{Value: "a.cn"}}}} {
+		if _, err := p.Do(t.Context(), KindOf(cmd), cmd); err != nil {
+			t.Errorf("%T: %v", cmd.Object, err)
+		}
+	}
+	if h := p.Health(); h.Waiting == 0 {
+		t.Error("the backlog was over before the questions")
+	}
+	stop()
+	all.Wait()
+}
+
 func TestCommandsAreServedInTheOrderTheyCame(t *testing.T) {
 	r := newRegistry(t)
 	open := make(chan struct{})
