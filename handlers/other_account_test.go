@@ -19,8 +19,8 @@ import (
 
 // switched are the words of the page about another account.
 var switched = map[string]struct{ title, over, to, stay, send, upload, front, files string }{
-	"zh": {"这个浏览器已换了账号登录", "两个账号的订单、钱包和资料都没有变化", "换回原来的账号", "继续使用", "提交刚才填的内容", "上传材料", "证件正面或证照", "重新选择文件"},
-	"en": {"Another account is signed in", "Nothing has changed in either account", "Sign in with the first account", "Stay with", "Send what I typed", "Upload papers", "Front of the document", "choose the files again"},
+	"zh": {"这个浏览器已换了账号登录", "两个账号的订单、钱包和资料都没有变化", "换回原来的账号", "继续使用现在的账号", "提交刚才填的内容", "上传材料", "证件正面或证照", "重新选择文件"},
+	"en": {"Another account is signed in", "Nothing has changed in either account", "Sign in with the first account", "Stay with this account", "Send what I typed", "Upload papers", "Front of the document", "choose the files again"},
 }
 
 // replaced signs another person in at the browser, as in another tab, and goes
@@ -54,7 +54,7 @@ func TestAFormActsForTheAccountItsPageWasOpenedWith(t *testing.T) {
 			b := w.enter("lin@example.cn", lang).Visit("/wallet")
 			b.Fill(map[string]string{"zh": "充值金额", "en": "Amount"}[lang], "123.45")
 			replaced(b, "zhou@example.cn", lang)
-			b.Press(map[string]string{"zh": "去充值", "en": "Top up"}[lang], "").Is("/wallet", http.StatusConflict).See(say.title, say.over, say.stay+" Lin")
+			b.Press(map[string]string{"zh": "去充值", "en": "Top up"}[lang], "").Is("/wallet", http.StatusConflict).See(say.title, say.over, say.stay, "Lin")
 			b.Miss("123.45")
 			b.Press(say.to, "").Is("/sign-in", http.StatusOK)
 			again(b, "lin@example.cn", lang).Is("/resume", http.StatusOK)

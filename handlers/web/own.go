@@ -21,7 +21,7 @@ import (
 const sealMark = "web.form"
 
 // errOther refuses a form of another account's page.
-var errOther error = problem.New(problem.Conflict, "web.other_account")
+var errOther error = problem.New(problem.Conflict, "page.other.title")
 
 // mark is what the forms of this request's page carry; empty for visitors. It
 // is made once and only if there is a form.

@@ -114,7 +114,7 @@ func OtherAccount(ctx context.Context, shown, missing, signIn string) Message {
 		Do:       locales.T(ctx, "page.other.do"),
 		Again:    &Resume{Action: "/sign-out", Values: url.Values{"to": {signIn}}},
 		Press:    locales.T(ctx, "page.other.switch"),
-		Actions:  []Action{{Label: locales.T(ctx, "page.other.stay", "Name", shown), Href: "/"}},
+		Actions:  []Action{{Label: locales.T(ctx, "page.other.stay"), Href: "/"}},
 	}
 	if missing != "" {
 		m.Do = locales.T(ctx, missing)
