@@ -14,9 +14,6 @@ func IsUnique(err error) bool { return is(err, "23505", 1555, 2067) }
 // IsCheck reports whether err is a refused CHECK or trigger.
 func IsCheck(err error) bool { return is(err, "23514", 275, 1811) || is(err, "P0001") }
 
-// IsForeign reports whether err is a refused foreign key.
-func IsForeign(err error) bool { return is(err, "23503", 787) }
-
 // IsBusy reports that another connection to the SQLite file holds the lock that
 // was asked for.
 func IsBusy(err error) bool {

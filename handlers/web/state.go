@@ -56,9 +56,6 @@ func Lang(r *http.Request) string { return of(r).who.Lang }
 // Sandbox reports whether nothing here is real.
 func Sandbox(r *http.Request) bool { return of(r).site.c.Sandbox }
 
-// RequestID is the id that leads to a request in the log.
-func RequestID(r *http.Request) string { return of(r).id }
-
 // house finds the house of the request's host; an unknown one is answered 421
 // (RFC 9110 section 15.5.20).
 func (s *Site) house(next http.Handler) http.Handler {

@@ -248,14 +248,5 @@ func Find(from string, at time.Time) (Set, error) {
 	return Set{}, fault(NoBackup, "backups: %s holds no backup as old as %s", from, at.Format(time.RFC3339))
 }
 
-// Latest is the newest whole backup of a folder, if there is one.
-func Latest(dir string) (Set, bool, error) {
-	sets, err := Sets(dir)
-	if err != nil || len(sets) == 0 {
-		return Set{}, false, err
-	}
-	return sets[len(sets)-1], true, nil
-}
-
 // errBusy says that another run has the folder; it is no fault of the backup.
 var errBusy = errors.New("backups: another run is under way")
