@@ -43,7 +43,8 @@ type Queue struct {
 	// job as free; a living one speaks up three times as often. It bounds how
 	// long work rests after a kill. The default is 15 seconds.
 	Lease time.Duration
-	// Poll is how often the queue looks without having been woken.
+	// Poll is how often the queue looks without having been woken; the default is
+	// a second.
 	Poll time.Duration
 
 	db    *db.DB
