@@ -175,6 +175,7 @@ func staffComplaint(ctx context.Context, p layout.Page, change func(*staff.Compl
 	v.Name, v.Mail, v.Phone, v.URL, v.Lang = say(lang, "示例人力（上海）有限公司，王示例", "Sample Staffing (Shanghai), Ms Wang"), "wang@example.cn", "13800000000", "http://xn--2ss941du0fjw2a.xn--otu796d/jobs", lang
 	v.Complaint.Text = say(lang, "有人用我们公司的名字在这个网站招人，先收 600 元押金。我们从没授权过。", "Someone recruits in our company's name on this site and takes a deposit of 600 yuan. We never authorised it.")
 	v.Replied, v.AnswerBy = at("2026-11-22 02:14"), at("2026-11-22 20:00")
+	v.AnswerRule = "24 hours from 2026-11-22 (" + complaints.ClauseUrgent + ")"
 	v.Events = []complaints.Event{
 		{At: at("2026-11-22 00:50"), State: complaints.Received},
 		{At: at("2026-11-22 02:14"), State: complaints.Accepted, Person: onDuty, Text: say(lang, "已受理，正在核查网页与持有者信息。", "Accepted; the page and the holder's data are being checked.")},

@@ -2,6 +2,8 @@ package calendar
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -37,6 +39,24 @@ func (r Rule) String() string {
 		s += ", holidays not announced"
 	}
 	return s
+}
+
+var written = regexp.MustCompile(`^(-?\d+) (calendar|working|hours|minutes)(?: days)? from (\d{4}-\d\d-\d\d)(?: \((.*)\))?(, holidays not announced)?$`)
+
+// ReadRule reads what String wrote, so that a kept rule can be said in another
+// language; ok is false for any other text.
+func ReadRule(s string) (r Rule, ok bool) {
+	m := written.FindStringSubmatch(s)
+	if m == nil {
+		return r, false
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		return r, false
+	}
+	from, err := ParseDay(m[3])
+	r = Rule{N: n, Unit: Unit(m[2]), From: from, Source: m[4], Known: m[5] == ""}
+	return r, err == nil && r.String() == s
 }
 
 // Deadline is an instant and the rule that produced it.

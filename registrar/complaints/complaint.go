@@ -81,6 +81,13 @@ const (
 	Closed   State = "closed"
 )
 
+// The clauses by which answers are due, as calendar's values begin with them:
+// pages say them in both languages.
+const (
+	ClauseAnswer = "Order 43 art. 35; telecom user complaint rules"
+	ClauseUrgent = "practice; fraud, prohibited content, malicious pointing (Order 43 art. 37)"
+)
+
 // Complaint is one complaint with what happened to it.
 type Complaint struct {
 	ID         int64     `db:"id"`

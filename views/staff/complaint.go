@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/locales"
+	"yumen/registrar/calendar"
 	"yumen/registrar/complaints"
 	"yumen/registrar/desk"
 	"yumen/views/parts"
@@ -127,3 +128,37 @@ func (c Complaint) events(ctx context.Context) []parts.Event {
 }
 
 func (c Complaint) err(field string) string { return parts.ErrorOf(c.Errors, field) }
+
+// rule says in the language of the page by which rule the answer is due. A
+// clause that somebody wrote into the policy themself stays in their words.
+func (v Complaint) rule(ctx context.Context) string {
+	r, ok := calendar.ReadRule(v.AnswerRule)
+	if !ok {
+		return v.AnswerRule
+	}
+	var said string
+	switch r.Unit {
+	case calendar.CalendarDays:
+		said = locales.T(ctx, "staff.complaint.rule_days", "Count", r.N, "Date", r.From.String())
+	case calendar.WorkingDays:
+		said = locales.T(ctx, "staff.complaint.rule_working", "Count", r.N, "Date", r.From.String())
+	case calendar.Hours:
+		said = locales.T(ctx, "staff.complaint.rule_hours", "Count", r.N, "Date", r.From.String())
+	default:
+		return v.AnswerRule
+	}
+	clause := r.Source
+	switch clause {
+	case complaints.ClauseAnswer:
+		clause = locales.T(ctx, "staff.complaint.clause_answer")
+	case complaints.ClauseUrgent:
+		clause = locales.T(ctx, "staff.complaint.clause_urgent")
+	}
+	if clause != "" {
+		said = locales.T(ctx, "staff.complaint.rule_by", "Rule", said, "Clause", clause)
+	}
+	if !r.Known {
+		said = locales.T(ctx, "staff.complaint.rule_unsure", "Rule", said)
+	}
+	return said
+}
