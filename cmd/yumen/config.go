@@ -50,6 +50,7 @@ type config struct {
 	Backoff      time.Duration // the first wait after a job failed
 	From, To, At string        // of yumen backup and yumen restore
 	Drill        bool
+	Admin        adminAsk // of yumen admin
 
 	Limits string // on, or off for load runs on loopback in sandbox mode
 }
@@ -186,6 +187,9 @@ func parse(name string, args []string, env func(string) (string, bool), out io.W
 
 // own are the flags of one command alone.
 func (c *config) own(command string) []setting {
+	if verb, ok := strings.CutPrefix(command, "admin "); ok {
+		return c.Admin.settings(verb)
+	}
 	switch command {
 	case "backup":
 		return []setting{{"to", text{&c.To}, "folder to write the backup into (default: that of --backup)", false},

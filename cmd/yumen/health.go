@@ -64,6 +64,7 @@ const (
 	exitIO       = 21 // the disk fails
 	exitCorrupt  = 22 // the database is damaged
 	exitAway     = 23 // the database server does not answer
+	exitRefused  = 30 // yumen admin: what was asked cannot be done; nothing was changed
 )
 
 // verdict is the exit code for an error and a line of advice, which is empty

@@ -9,6 +9,7 @@
 //	yumen backup     writes an encrypted backup and reads it back; --to FOLDER
 //	yumen restore    brings one back into a new --data; --from FOLDER [--at TIME]
 //	yumen export     orders|ledger|names|audit|notices as JSON lines
+//	yumen admin      VERB: houses, people, roles, sessions, lost second factors
 //	yumen verify     checks the chain and the signatures of the audit, and the books
 //	yumen names      label[TAB]ending lines on standard input to JSON
 //	yumen check      KIND VALUE... to JSON: documents, codes, numbers, names
@@ -43,6 +44,7 @@ var commands = map[string]command{
 	"seed":    {"make the sandbox's cast in an empty database", seed},
 	"backup":  {"write an encrypted backup and read it back", makeBackup},
 	"restore": {"bring a backup back into a new --data", restoreBackup},
+	"admin":   {"houses, people, roles, sessions: yumen admin lists the verbs", listVerbs},
 	"config":  {"print the configuration, secrets masked", printConfig},
 	"export":  {"orders|ledger|names|audit|notices as JSON lines", export},
 	"verify":  {"check the audit's chain and the books", verify},
@@ -75,6 +77,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if !ok {
 		usage(errs)
 		return fmt.Errorf("no command %q", args[0])
+	}
+	if args[0] == "admin" && len(args) > 1 {
+		return administer(ctx, args[1:], in, out, errs)
 	}
 	c, rest, err := parse("yumen "+args[0], args[1:], environment, errs)
 	if err != nil {

@@ -133,6 +133,11 @@ func CreateHouse(ctx context.Context, d *db.DB, who actor.Actor, f HouseForm) (H
 	return h, err
 }
 
+// recordHouse writes the audit row of an act upon a house.
+func recordHouse(tx *db.Tx, who actor.Actor, act, ref string) error {
+	return audit.Record(tx, who, audit.Entry{Act: act, Object: "house", Ref: ref, Reason: who.Why})
+}
+
 func checkHouse(f *HouseForm, root bool) error {
 	var form problem.Form
 	name := func(field, s string) {

@@ -72,3 +72,18 @@ func selectHouses(tx *db.Tx) ([]House, error) {
 	}
 	return list, nil
 }
+
+// dropHost forgets a host of a house; where it was the main one, another takes
+// its place.
+func dropHost(tx *db.Tx, house int64, host string) error {
+	if err := one(tx.Exec(`DELETE FROM house_hosts WHERE house = $1 AND host = $2`, house, host)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE house_hosts SET main = TRUE WHERE host = (SELECT min(host) FROM house_hosts WHERE house = $1)
+		AND NOT EXISTS (SELECT 1 FROM house_hosts WHERE house = $1 AND main)`, house)
+	return err
+}
+
+func setOpen(tx *db.Tx, house int64, open bool) error {
+	return one(tx.Exec(`UPDATE houses SET open = $2 WHERE id = $1`, house, open))
+}
