@@ -157,7 +157,7 @@ func (m *mall) moving(ctx context.Context) (string, error) {
 }
 
 // recurring are the kinds of jobs that always come back (cmd/yumen/schedule.go).
-var recurring = []string{"registries.poll", "orders.sweep", "payments.query_open", "audit.sequence", "identity.sweep", "backups.make",
+var recurring = []string{"registries.poll", "orders.sweep", "payments.query_open", "registrations.compare_due", "audit.sequence", "identity.sweep", "backups.make",
 	"backups.drill", "backups.watch", "documents.sweep", "sessions.sweep", "keys.rotate"}
 
 // tools runs what an operator would run after a crash.

@@ -62,6 +62,8 @@ func (p *portal) wire() error {
 	one := jobs.Options{Workers: 1}
 	each := many // registry by itself
 	each.Lanes = p.registries.Keys()
+	slow := one // one question at a time to each registry
+	slow.Lanes = each.Lanes
 
 	q.Handle("orders.credited", many, o.Credited)
 	q.Handle("orders.returned", many, o.Returned)
@@ -76,6 +78,8 @@ func (p *portal) wire() error {
 	q.Handle("payments.query_open", one, money.QueryOpen)
 	q.Handle("registries.poll", one, p.poll)
 	q.Handle(registrations.RefreshJob, each, names.Refresh)
+	q.Handle(registrations.CompareJob, slow, names.Compare)
+	q.Handle("registrations.compare_due", one, names.CompareDue)
 	q.Handle(identity.CheckJob, many, who.Check)
 	q.Handle("identity.sweep", one, func(ctx context.Context, _ jobs.Job) error { return identity.Sweep(ctx, p.db) })
 	q.Handle("documents.sweep", one, func(ctx context.Context, _ jobs.Job) error { return documents.SweepUnused(ctx, p.db, p.papers) })

@@ -41,9 +41,9 @@ func TestSearchesLeaveTokensForOrders(t *testing.T) {
 		}
 		return n
 	}
-	checks, queries, transforms := spend(KindCheck), spend(KindQuery), spend(KindTransform)
-	if checks != 12 || queries != 4 || transforms != 4 {
-		t.Errorf("of 20: checks %d, queries %d, transforms %d", checks, queries, transforms)
+	idle, checks, queries, transforms := spend(KindIdle), spend(KindCheck), spend(KindQuery), spend(KindTransform)
+	if idle != 8 || checks != 4 || queries != 4 || transforms != 4 {
+		t.Errorf("of 20: idle %d, checks %d, queries %d, transforms %d", idle, checks, queries, transforms)
 	}
 	if d := b.wait(now, KindTransform); d <= 0 || b.wait(now.Add(d), KindTransform) != 0 {
 		t.Errorf("the wait of %v is not enough", d)

@@ -19,6 +19,8 @@ const (
 	KindCheck
 	// KindTransform changes something: may use every session, and one is kept free of the others for it.
 	KindTransform
+	// KindIdle is what nobody waits for: one at a time, while no other command waits, and only from the upper part of the rate.
+	KindIdle
 )
 
 // KindOf gives the kind a command has by its verb.
@@ -98,7 +100,7 @@ type Pool struct {
 	all      map[*session]bool // logged in, whatever they do now
 	idle     []*session        // the last one was used last
 	waiters  []*waiter
-	busy     [3]int // sessions in use, by kind
+	busy     [4]int // sessions in use, by kind
 	opening  bool
 	closed   bool
 	gone     chan struct{} // closed when closed and the last session ended

@@ -74,7 +74,7 @@ func (p *Pool) dispatch() {
 		switch {
 		case !p.mayUse(w.kind):
 		case len(p.idle) == 0:
-			dial = true
+			dial = dial || w.kind != KindIdle || len(p.all) == 0 // a session more is worth it only for who waits
 		case wait > 0:
 			later = earlier(later, now.Add(wait))
 		default:
@@ -144,15 +144,18 @@ func (p *Pool) refusal() error {
 	return p.stopped
 }
 
-// mayUse keeps one session for transforms, and checks to their share.
+// mayUse keeps one session for transforms, checks to their share, and what nobody waits for behind all who wait.
 func (p *Pool) mayUse(kind Kind) bool {
 	if kind == KindTransform {
 		return true
 	}
+	if kind == KindIdle && (p.busy[KindIdle] > 0 || slices.ContainsFunc(p.waiters, func(w *waiter) bool { return w.kind != KindIdle && w.got == nil })) {
+		return false
+	}
 	if kind == KindCheck && p.busy[KindCheck] >= p.set.CheckSessions {
 		return false
 	}
-	return p.busy[KindCheck]+p.busy[KindQuery] < max(1, p.set.MaxSessions-1)
+	return p.busy[KindCheck]+p.busy[KindQuery]+p.busy[KindIdle] < max(1, p.set.MaxSessions-1)
 }
 
 // open makes one more session. There is one dialler at a time.
@@ -347,8 +350,10 @@ type bucket struct {
 // its orders is still asked about names and about orders in doubt, and orders keep ten of twelve commands.
 const turn = 10
 
-// due reports whether it is the kind's turn.
-func (b *bucket) due(kind Kind) bool { return kind != KindTransform && b.size > 0 && b.passed[kind] >= turn }
+// due reports whether it is the kind's turn. What nobody waits for has none.
+func (b *bucket) due(kind Kind) bool {
+	return (kind == KindQuery || kind == KindCheck) && b.size > 0 && b.passed[kind] >= turn
+}
 
 func newBucket(perMinute int, now time.Time) bucket {
 	if perMinute < 0 {
@@ -388,6 +393,8 @@ func (b *bucket) need(kind Kind) float64 {
 		return 1 + (b.size-1)*0.4
 	case KindQuery:
 		return 1 + (b.size-1)*0.2
+	case KindIdle:
+		return 1 + (b.size-1)*0.6
 	}
 	return 1
 }
@@ -403,7 +410,7 @@ func (b *bucket) take(now time.Time, kind Kind) {
 		for k := range b.passed {
 			b.passed[k] = min(b.passed[k]+1, 2*turn) // two turns may be saved up
 		}
-	case b.level < b.need(kind):
+	case kind != KindIdle && b.level < b.need(kind):
 		b.passed[kind] = max(0, b.passed[kind]-turn)
 	}
 	b.level--

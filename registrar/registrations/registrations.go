@@ -11,7 +11,12 @@
 // before sending, and Record puts a restriction on what came through all the
 // same.
 //
-// Facts: none. Flows: Flows.Refresh (key: A-form of a name).
+// Once a day all names of a house at a registry are asked about and compared
+// (compare.go): what is the registry's to say is taken over, the rest waits for
+// a person.
+//
+// Facts: none. Flows: Flows.Refresh (key: A-form of a name), Flows.CompareDue,
+// Flows.Compare (key: HOUSE/REGISTRY).
 //
 // Exported fields (yumen export names), one JSON object a line, oldest first:
 // name, u_label, ending, index_group, index_label, table_version, members,

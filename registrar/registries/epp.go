@@ -160,7 +160,16 @@ func (e *eppSupplier) CreateDomain(ctx context.Context, clTRID string, d NewDoma
 }
 
 func (e *eppSupplier) Domain(ctx context.Context, nameA string) (Domain, error) {
-	r, err := e.pool.Do(ctx, epp.KindQuery, epp.Command{Object: &epp.DomainInfo{Name: epp.DomainInfoName{Value: nameA}}})
+	return e.info(ctx, epp.KindQuery, nameA)
+}
+
+// DomainIdle is Domain behind everything else that is said to the registry.
+func (e *eppSupplier) DomainIdle(ctx context.Context, nameA string) (Domain, error) {
+	return e.info(ctx, epp.KindIdle, nameA)
+}
+
+func (e *eppSupplier) info(ctx context.Context, kind epp.Kind, nameA string) (Domain, error) {
+	r, err := e.pool.Do(ctx, kind, epp.Command{Object: &epp.DomainInfo{Name: epp.DomainInfoName{Value: nameA}}})
 	var refused *epp.ResultError
 	if errors.As(err, &refused) && !isUnsent(err) && refused.Code == epp.NotAuthorised {
 		return Domain{NameA: nameA}, nil // it exists, under somebody who does not show it

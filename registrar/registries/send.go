@@ -86,6 +86,18 @@ func (s *Set) Domain(ctx context.Context, registry, nameA string) (Domain, error
 	return r.supplier.Domain(ctx, nameA)
 }
 
+// DomainIdle is Domain, less urgent than anything else that is said to the
+// registry.
+func (s *Set) DomainIdle(ctx context.Context, registry, nameA string) (Domain, error) {
+	r, err := s.registry(registry)
+	if err != nil {
+		return Domain{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
+	defer cancel()
+	return r.supplier.DomainIdle(ctx, nameA)
+}
+
 // Contact asks what the registry says of a contact of ours.
 func (s *Set) Contact(ctx context.Context, registry, id string) (ContactState, error) {
 	r, err := s.registry(registry)

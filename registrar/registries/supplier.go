@@ -22,6 +22,9 @@ type Supplier interface {
 	// Domain and Contact ask what the registry has, on a connection of their
 	// own. ErrNotThere when it has nothing by that name, or nothing of ours.
 	Domain(ctx context.Context, nameA string) (Domain, error)
+	// DomainIdle is Domain for a question that nobody waits for: everything else
+	// goes before it.
+	DomainIdle(ctx context.Context, nameA string) (Domain, error)
 	Contact(ctx context.Context, id string) (ContactState, error)
 }
 
