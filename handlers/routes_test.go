@@ -67,6 +67,8 @@ var rules = map[string]string{
 	"GET /staff/orders": "support compliance finance admin", "GET /staff/orders/{ref}": "support compliance finance admin",
 	"GET /staff/refunds": "finance", "GET /staff/refunds/{number}": "finance", "POST /staff/refunds/{number}": "finance",
 	"GET /staff/registries": "compliance admin", "POST /staff/registries/{key}": "admin", "GET /staff/jobs": "compliance admin", "POST /staff/jobs/{id}": "admin",
+	"GET /staff/undecided/{name}": "finance", "POST /staff/undecided/{name}": "finance",
+	"GET /staff/comparisons": "compliance admin", "POST /staff/comparisons/{name}": "admin",
 	"GET /staff/permits": "compliance admin", "GET /staff/permits/permit": "compliance admin", "POST /staff/permits/permit": "compliance admin",
 	"GET /staff/permits/withdraw": "compliance admin", "POST /staff/permits/withdraw": "compliance admin", "GET /staff/permits/imprint": "compliance admin",
 	"POST /staff/permits/imprint": "compliance admin", "GET /staff/permits/new-ending": "compliance admin", "POST /staff/permits/new-ending": "compliance admin",
@@ -121,6 +123,11 @@ func (w *world) belongings(lin actor.Actor) things {
 		if task, err = desk.For(tx, actor.Actor{House: 1, Person: 9, Roles: []actor.Role{actor.Reviewer}}, identity.TaskKind, review); err != nil {
 			return err
 		}
+		// The registry has a name of lin's, and nobody knows for whom.
+		if _, err = tx.Exec(`INSERT INTO order_doubts (order_ref, n, house, registry, name_a, sponsor, cr_date, ex_date, found_at)
+			VALUES ($1, 1, 1, 'cnnic', 'paid-of-lin.cn', 'yumen', $2, $3, $2)`, paid, tx.Now, tx.Now.AddDate(1, 0, 0)); err != nil {
+			return err
+		}
 		approval, err = desk.Ask(tx, compliance, "permits.withdrawn", "permit", "for the test")
 		return err
 	})
@@ -139,6 +146,7 @@ func (w *world) belongings(lin actor.Actor) things {
 			"/orders/{ref}": unpaid, "/names/{name}": "rencai.com", "/profiles/{ref}": draft, "/documents/{ref}": paper,
 			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
 			"/staff/desk/{id}": n(task.ID, 10), "/staff/approvals/{id}": n(approval, 10), "/staff/jobs/{id}": n(job, 10), "/staff/registries/{key}": "thin",
+			"/staff/undecided/{name}": "paid-of-lin.cn", "/staff/comparisons/{name}": "rencai.com",
 			"/staff/permits/endings/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
 		},
 		form: url.Values{"profile": {draft}, "document": {draftPaper}, "quote": {quote.Ref}, "session": {"1"}, "holder": {"person"}, "name": {"盗"}, "number": {"11010519491231002X"},
@@ -321,7 +329,7 @@ func TestEveryRouteIsForWhomTheRulesSay(t *testing.T) {
 }
 
 // ofTheRegistrar are pages of the installation: no other house has them.
-var ofTheRegistrar = []string{"/staff/registries", "/staff/jobs"}
+var ofTheRegistrar = []string{"/staff/registries", "/staff/comparisons", "/staff/jobs"}
 
 // TestWhatIsAnothersIsNotThereOnAnyRoute: not found, not forbidden; a visitor is
 // asked to sign in; and whatever the answer, nothing of lin's is shown or moved.

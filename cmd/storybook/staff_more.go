@@ -14,6 +14,7 @@ import (
 	"yumen/registrar/ledger"
 	"yumen/registrar/orders"
 	"yumen/registrar/permits"
+	"yumen/registrar/registrations"
 	lines "yumen/registrar/registries"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -102,6 +103,14 @@ func staffRunning() []story {
 					{ID: "Z-60", State: "not-applicable", Title: say(locales.Lang(ctx), "双方保存转移材料", "Both keep the papers of a move"), Reason: say(locales.Lang(ctx), "属于注册局的职责", "concerns the registry")},
 				}})
 		}},
+		{"staff-comparisons", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "comparisons", locales.T(ctx, "staff.comparisons.title"))
+			return staff.ComparisonsPage(p, staffComparisons())
+		}},
+		{"staff-comparisons-empty", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "comparisons", locales.T(ctx, "staff.comparisons.title"))
+			return staff.ComparisonsPage(p, staff.Comparisons{Now: at("2026-11-22 10:42")})
+		}},
 		{"staff-undecided", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "desk", locales.T(ctx, "staff.undecided.title", "Name", "shili-rencai.com"))
 			return staff.UndecidedPage(p, staffUndecided())
@@ -135,6 +144,31 @@ func staffOrder(lang string) staff.Order {
 		{Kind: "placed", Args: map[string]string{"Currency": "CNY", "Total": "128.00"}, At: at("2026-11-22 09:00")},
 	}
 	return staff.Order{Order: o, Now: at("2026-11-22 10:42"), Attempts: map[int64][]lines.Attempt{1: {contact, sent}}}
+}
+
+func staffComparisons() staff.Comparisons {
+	run := func(asked, taken, people int64) registrations.Run {
+		return registrations.Run{ID: 8, BegunAt: at("2026-11-22 02:10"), EndedAt: at("2026-11-22 02:48"), Asked: asked, Agreed: asked - taken - people, TakenOver: taken, ForPeople: people}
+	}
+	late := run(912, 0, 0)
+	late.BegunAt, late.EndedAt = at("2026-11-20 02:10"), at("2026-11-20 02:31")
+	differ := func(name, kind, ours, theirs, outcome string) registrations.Difference {
+		return registrations.Difference{NameA: name, Registry: "thin", Kind: kind, Ours: ours, Theirs: theirs, Outcome: outcome, FoundAt: at("2026-11-22 02:31")}
+	}
+	return staff.Comparisons{Now: at("2026-11-22 10:42"), MayAccept: true, Comparison: registrations.Comparison{
+		Places: []registrations.PlaceState{
+			{House: 1, Registry: "thin", Last: run(48210, 2, 1)},
+			{House: 1, Registry: "cnnic", Last: late, Now: registrations.Run{ID: 9, Asked: 311}, Overdue: true},
+			{House: 2, Registry: "zhaopin", Last: run(64, 0, 0)},
+			{House: 2, Registry: "thin", Now: registrations.Run{ID: 10, Asked: 5}},
+		},
+		Open: map[string]bool{"shili-rencai.com": true},
+		Recent: []registrations.Difference{
+			differ("shili-rencai.com", "with_other_registrar", "registered", "rival", registrations.ForPerson),
+			differ("old-name.com", "missing_at_registry", "registered", "", registrations.ForPerson),
+			differ("rencaiwang.com", "statuses_differ", "ok", "serverHold serverTransferProhibited", registrations.TakenOver),
+			differ("rencaiwang.com", "expiry_differs", "2026-12-05T02:10:00Z", "2027-12-05T02:10:00Z", registrations.TakenOver),
+		}}}
 }
 
 func staffUndecided() staff.Undecided {

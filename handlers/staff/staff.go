@@ -45,6 +45,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Group(p.undecidedRoutes)
 		r.Group(p.refundRoutes)
 		r.Group(p.registryRoutes)
+		r.Group(p.comparisonRoutes)
 		r.Group(p.jobRoutes)
 		r.Group(p.permitRoutes)
 		r.Group(p.dutyRoutes)
@@ -61,7 +62,7 @@ const pageSize = 50
 var sections = map[string]actor.Right{
 	"reviews": actor.ReviewIdentity, "complaints": actor.SeeComplaints, "desk": actor.SeeDesk, "approvals": actor.ApproveSecond,
 	"permits": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
-	"registries": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit,
+	"registries": actor.SeeJobs, "comparisons": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit,
 }
 
 func may(who actor.Actor) map[string]bool {
@@ -70,7 +71,7 @@ func may(who actor.Actor) map[string]bool {
 		out[key] = who.May(right)
 	}
 	if who.House != actor.RootHouse { // queue and registries have no house
-		out["registries"], out["jobs"] = false, false
+		out["registries"], out["comparisons"], out["jobs"] = false, false, false
 	}
 	return out
 }

@@ -50,6 +50,8 @@ func TaskPage(i desk.Item) (href templ.SafeURL, own bool) {
 		return templ.SafeURL("/staff/refunds/" + ref), desk.ByDecision(i.Kind)
 	case strings.HasPrefix(i.Kind, "backups."):
 		return "/staff/duties", false
+	case strings.HasPrefix(i.Kind, "registrations."):
+		return "/staff/comparisons", false
 	case strings.HasPrefix(i.Kind, "registries."):
 		return "/staff/registries", false
 	case i.Kind == desk.OrderUndecided:
