@@ -59,6 +59,8 @@ var doors = []door{
 	{"GET /staff/orders", actor.SeeOrders}, {"GET /staff/orders/{ref}", actor.SeeOrders},
 	{"GET /staff/refunds", actor.SeeMoney}, {"GET /staff/refunds/{number}", actor.SeeMoney}, {"POST /staff/refunds/{number}", actor.SeeMoney},
 	{"GET /staff/registries", actor.SeeJobs}, {"POST /staff/registries/{key}", actor.SeeJobs}, {"GET /staff/jobs", actor.SeeJobs}, {"POST /staff/jobs/{id}", actor.SeeJobs},
+	{"GET /staff/undecided/{name}", actor.RefundByHand}, {"POST /staff/undecided/{name}", actor.RefundByHand},
+	{"GET /staff/comparisons", actor.SeeJobs}, {"POST /staff/comparisons/{name}", actor.SeeJobs},
 	{"GET /staff/permits", actor.EditPermits}, {"GET /staff/permits/permit", actor.EditPermits}, {"POST /staff/permits/permit", actor.EditPermits},
 	{"GET /staff/permits/withdraw", actor.EditPermits}, {"POST /staff/permits/withdraw", actor.EditPermits},
 	{"GET /staff/permits/imprint", actor.EditPermits}, {"POST /staff/permits/imprint", actor.EditPermits},
