@@ -24,9 +24,10 @@ const onDuty = 1024
 
 func staffPage(ctx context.Context, p layout.Page, current, title string) layout.Page {
 	may := map[string]bool{}
-	for _, key := range []string{"reviews", "complaints", "desk", "approvals", "permits", "duties", "orders", "registries", "comparisons", "jobs", "audit"} {
+	for _, key := range []string{"reviews", "complaints", "desk", "approvals", "permits", "duties", "orders", "registries", "jobs", "audit"} {
 		may[key] = true
 	}
+	may[current] = true
 	p.Title, p.Nav, p.NoIndex = title, "staff", true
 	p.Viewer = layout.Viewer{Name: "reviewer@example.cn", Staff: true}
 	p.Rail = layout.StaffRail(ctx, current, may, map[string]int{"reviews": 18, "complaints": 7, "desk": 27, "approvals": 1}, map[string]bool{"complaints": true})
