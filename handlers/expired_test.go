@@ -119,7 +119,8 @@ func TestAFormOutlivesTheSessionOfWhoTypedIt(t *testing.T) {
 				req, err := b.Page.Press(map[string]string{"zh": "提交刚才填的内容", "en": "Send what I typed"}[lang], "")
 				must(t, err)
 				must(t, req.ParseForm())
-				req.PostForm.Del("as") // the page's own mark
+				req.PostForm.Del("as") // the page's own marks
+				req.PostForm.Del("at")
 				if req.URL.Path != path || req.PostForm.Encode() != form.Encode() {
 					t.Errorf("%s: %s would be sent to %s, not %s", route, req.PostForm.Encode(), req.URL.Path, form.Encode())
 				}

@@ -121,6 +121,30 @@ func withMark(t *testing.T, p *page.Page, button string, typed url.Values) url.V
 // saveProfile is the button of the form of particulars.
 var saveProfile = map[string]string{"zh": "保存并继续", "en": "Save and continue"}
 
+// TestAFormThatWasRefusedTwiceStillLeadsToItsOwnPage: the answer to a form has
+// no page of its own; its links to the other language, and what is kept of it,
+// lead to where the form stands, however often it was refused.
+func TestAFormThatWasRefusedTwiceStillLeadsToItsOwnPage(t *testing.T) {
+	w := open(t)
+	w.lin("en")
+	for _, row := range []struct{ page, button string }{{"/profiles/new?holder=person", "Save and continue"}, {"/wallet", "Top up"}} {
+		b := w.enter("lin@example.cn", "en").Visit(row.page)
+		for range 3 {
+			b.Press(row.button, "")
+			if b.Page.Status != http.StatusUnprocessableEntity {
+				t.Fatalf("%s: %d", row.page, b.Page.Status)
+			}
+			there, err := b.Page.Press("中文", "")
+			must(t, err)
+			q := there.URL.Query()
+			q.Del("lang")
+			if got := (&url.URL{Path: there.URL.Path, RawQuery: q.Encode()}).String(); got != row.page {
+				t.Errorf("the other language of %s is at %s", row.page, got)
+			}
+		}
+	}
+}
+
 // TestAMarkThatNobodyMadeActsForNobody: a form with a mark that is forged, of
 // another house or cut off is not carried out and kept for nobody.
 func TestAMarkThatNobodyMadeActsForNobody(t *testing.T) {

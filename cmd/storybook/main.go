@@ -117,7 +117,7 @@ func write(out, theme, only string) error {
 const storyMark = "s1.story.mark"
 
 func render(s story, lang, theme string) ([]byte, error) {
-	ctx := parts.WithMark(locales.WithLang(context.Background(), lang), func() string { return storyMark })
+	ctx := parts.WithMark(locales.WithLang(context.Background(), lang), func() (mark, page string) { return storyMark, "/" + s.name })
 	p := layout.Page{Lang: lang, Theme: theme, Path: "/" + s.name, House: house(lang), Sandbox: false}
 	var b bytes.Buffer
 	if err := s.page(ctx, p).Render(ctx, &b); err != nil {

@@ -304,7 +304,8 @@ func TestTheCashierIsToldWhereToLeadTheBuyerBack(t *testing.T) {
 	req, err := b.Page.Press("去充值", "")
 	must(t, err)
 	must(t, req.ParseForm())
-	req.PostForm.Del("as") // whose page it is
+	req.PostForm.Del("as") // whose page it is, and where
+	req.PostForm.Del("at")
 	if body := req.PostForm.Encode(); body != "amount=200" {
 		t.Errorf("the form sends %q", body)
 	}

@@ -24,7 +24,7 @@ func (s *Site) keepDraft(r *http.Request) (missing string, err error) {
 	st := of(r)
 	values, size, typed, withheld := url.Values{}, 0, false, false
 	for key, list := range form.Values {
-		if key == parts.MarkField {
+		if key == parts.MarkField || key == parts.PageField {
 			continue // it is given anew
 		}
 		if secret(key) {

@@ -53,7 +53,7 @@ func typed(r *http.Request) *viewspublic.Resume {
 	size := 0
 	values := url.Values{}
 	for key, list := range form.Values {
-		if key == parts.MarkField {
+		if key == parts.MarkField || key == parts.PageField {
 			continue // it is given anew
 		}
 		values[key] = list

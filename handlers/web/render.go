@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/views/layout"
+	"yumen/views/parts"
 	viewspublic "yumen/views/public"
 )
 
@@ -52,10 +53,11 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	defer buffers.Put(buf)
-	if err := page.Render(r.Context(), buf); err != nil {
+	st := of(r)
+	ctx := parts.WithMark(r.Context(), func() (mark, page string) { return st.mark(), here(r) })
+	if err := page.Render(ctx, buf); err != nil {
 		return err
 	}
-	st := of(r)
 	if st.taken {
 		http.SetCookie(w, st.site.cookie(flashCookie, "", -1))
 	}

@@ -95,7 +95,7 @@ func (s *Site) who(next http.Handler) http.Handler {
 		}
 		st.who.Browser = s.browser(r)
 		st.who.Lang = s.language(w, r, chosen, st.house.Lang)
-		r = r.WithContext(parts.WithMark(locales.WithLang(r.Context(), st.who.Lang), st.mark))
+		r = r.WithContext(parts.WithMark(locales.WithLang(r.Context(), st.who.Lang), func() (mark, page string) { return st.mark(), "" }))
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -163,6 +163,9 @@ func here(r *http.Request) string {
 func formPage(r *http.Request) string {
 	route, path := chi.RouteContext(r.Context()), r.URL.Path
 	page, ok := ours(r, r.Referer())
+	if at := r.PostForm.Get(parts.PageField); at != "" { // a second refusal comes from the answer to the first
+		page, ok = Local(at), true
+	}
 	if ok {
 		path, _, _ = strings.Cut(page, "?")
 	}

@@ -1687,7 +1687,7 @@ func Hidden(name, value string) templ.Component {
 }
 
 // Own stands in each form that changes something: the person whose page it is
-// on sends it, or nobody. It draws nothing for visitors.
+// on sends it, or nobody; and it leads back to that page.
 func Own() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1709,8 +1709,15 @@ func Own() templ.Component {
 			templ_7745c5c3_Var79 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if mark := markOf(ctx); mark != "" {
+		mark, page := markOf(ctx)
+		if mark != "" {
 			templ_7745c5c3_Err = Hidden(MarkField, mark).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		if page != "" {
+			templ_7745c5c3_Err = Hidden(PageField, page).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
