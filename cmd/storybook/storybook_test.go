@@ -103,6 +103,33 @@ func TestEveryPageShowsPermitComplaintsAndFilings(t *testing.T) {
 	}
 }
 
+var passwordInput = regexp.MustCompile(`<input[^>]* autocomplete="(?:current|new)-password"[^>]*>`)
+
+func TestPasswordsAreMaskedAndMayBePasted(t *testing.T) {
+	fields := 0
+	for _, s := range stories() {
+		page, err := render(s, "zh", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, input := range passwordInput.FindAllString(string(page), -1) {
+			fields++
+			if !strings.Contains(input, ` type="password"`) || strings.Contains(input, "onpaste") || strings.Contains(input, "readonly") || strings.Contains(input, "value=") {
+				t.Errorf("%s: %s", s.name, input)
+			}
+		}
+		if strings.Count(string(page), `type="password"`) != len(passwordInput.FindAllString(string(page), -1)) {
+			t.Errorf("%s has a field that a password manager cannot fill", s.name)
+		}
+	}
+	if fields < 4 {
+		t.Errorf("only %d fields for passwords were seen", fields)
+	}
+	if script := string(static.Content("js/yumen.js")); script == "" || strings.Contains(script, "paste") {
+		t.Error("the script is not there or minds what is pasted")
+	}
+}
+
 func TestNoPageCarriesStyleOrScriptOfItsOwn(t *testing.T) {
 	for _, s := range stories() {
 		page, err := render(s, "zh", "")

@@ -74,7 +74,8 @@ type link struct {
 
 func newLink(url string, log *slog.Logger) *link {
 	// The clock request hangs up to 25 s on purpose.
-	return &link{strings.TrimRight(url, "/"), &http.Client{Timeout: 40 * time.Second}, log}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &link{strings.TrimRight(url, "/"), &http.Client{Timeout: 40 * time.Second, CheckRedirect: stay}, log}
 }
 
 // connect asks until the sandbox answers or ctx ends: in two processes either

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode"
 
 	"yumen/registrar/actor"
@@ -371,6 +372,13 @@ func TestALogLineIsOneLineWhateverWasSent(t *testing.T) {
 				var record map[string]any
 				if kind == "json" && json.Unmarshal([]byte(line), &record) != nil || kind == "text" && !strings.HasPrefix(line, "time=") {
 					t.Errorf("a line is no record: %q", line)
+				}
+				when, _ := record["time"].(string)
+				if kind == "text" {
+					when, _, _ = strings.Cut(strings.TrimPrefix(line, "time="), " ")
+				}
+				if _, err := time.Parse(time.RFC3339Nano, when); err != nil {
+					t.Errorf("a line has no time with its zone: %q", line)
 				}
 			}
 			for _, secret := range []string{"a secret password", "a+secret", "11010519491231002X", "registrant@example.cn"} {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"image"
 	"image/png"
@@ -62,6 +63,13 @@ func guarded(resp *http.Response) (missing []string) {
 		if h.Get("Content-Type") != "text/html; charset=utf-8" {
 			missing = append(missing, "Content-Type is "+h.Get("Content-Type"))
 		}
+	}
+	kind := h.Get("Content-Type")
+	if n := h.Get("Content-Length"); kind == "" && n != "" && n != "0" {
+		missing = append(missing, "a body of "+n+" octets and no Content-Type")
+	}
+	if strings.HasPrefix(kind, "text/") && !strings.HasSuffix(kind, "; charset=utf-8") {
+		missing = append(missing, "Content-Type is "+kind)
 	}
 	for _, talk := range []string{"Server", "X-Powered-By", "X-AspNet-Version", "Access-Control-Allow-Origin"} {
 		if h.Get(talk) != "" {
@@ -159,7 +167,7 @@ func TestAPaperIsServedShutIn(t *testing.T) {
 	}
 	h := resp.Header
 	if csp := h.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "sandbox; default-src 'none'") || h.Get("Cache-Control") != "no-store" ||
-		h.Get("Content-Type") != "image/jpeg" || !strings.HasPrefix(h.Get("Content-Disposition"), "inline") {
+		h.Get("Content-Type") != "image/jpeg" || h.Get("Content-Disposition") != `inline; filename="document.jpg"` {
 		t.Errorf("%v", h)
 	}
 	for who, want := range map[string]int{"finance@example.cn": 404, "reseller@example.cn": 404} {
@@ -231,8 +239,8 @@ func TestASessionGetsANewTokenAtEveryProof(t *testing.T) {
 	r := o.reader("zh", "localhost")
 	r.asks("POST", "/cart", "add=planted-before.com")
 	planted := r.session()
-	if planted == "" {
-		t.Fatal("a visitor with a cart has no session")
+	if b, err := base64.RawURLEncoding.DecodeString(planted); err != nil || len(b) != 32 {
+		t.Fatalf("the token of a visitor's session is %q: %d octets, %v", planted, len(b), err)
 	}
 	var before string
 	for _, step := range []struct{ what, path, body string }{

@@ -173,8 +173,11 @@ func TestADoorOpensForThoseItIsFor(t *testing.T) {
 			continue
 		}
 		for _, p := range people {
-			resp, _ := p.reader.asks(d.method(), d.path(), "")
+			resp, body := p.reader.asks(d.method(), d.path(), "")
 			to := resp.Header.Get("Location")
+			if d.right != anyone && p.as.SignedIn() && strings.Contains(body, "</html>") && resp.StatusCode < 500 && !strings.Contains(body, `action="/sign-out"`) {
+				t.Errorf("%s for %s: no way out on the page", d.route, p.who)
+			}
 			asked := resp.StatusCode == http.StatusSeeOther && strings.HasPrefix(to, "/sign-in")
 			switch {
 			case d.right == anyone:

@@ -73,3 +73,23 @@ func TestSignUpAndResetSayTheSameForAKnownAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestSigningOutClearsWhatTheBrowserKept(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	p := open(t, d)
+	person(t, d, accounts.Root, lin)
+	b := signIn(p.Person(t, "zh").Visit("/sign-in"), "zh", lin, password)
+	if got := b.Head.Get("Clear-Site-Data"); got != "" {
+		t.Errorf("a sign-in clears %s", got)
+	}
+	c := p.Client(t)
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := c.Post(p.URL.String()+"/sign-out", "application/x-www-form-urlencoded", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Clear-Site-Data"); resp.StatusCode != http.StatusSeeOther || got != `"cache", "storage"` {
+		t.Errorf("%d, clears %q", resp.StatusCode, got)
+	}
+}

@@ -88,6 +88,9 @@ func (p *Accounts) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Forget(r); err != nil {
 		return err
 	}
+	// No page is stored by a browser that keeps to no-store; this is for the
+	// pages it goes back to, and for what a script laid aside.
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	web.Flash(w, r, "ok", "account.flash.signed_out")
 	return web.Redirect(w, r, r.PostFormValue("to"))
 }

@@ -121,6 +121,27 @@ func TestARecoveryCodeIsGoodOnce(t *testing.T) {
 	})
 }
 
+func TestAResetLeavesTheSecondFactorInForce(t *testing.T) {
+	each(t, func(w world) {
+		_, v, _ := w.withFactor()
+		pending, err := accounts.AskReset(ctx, w.d, w.visitor, lin)
+		w.want(err, "")
+		next, err := accounts.ConfirmReset(ctx, w.d, w.visitor, pending.Token, w.post.Code(w, lin, "accounts.reset_code", 1))
+		w.want(err, "")
+		w.want(w.reset(next.Token, "red chair downstairs"), "")
+		half, err := accounts.SignIn(ctx, w.d, w.visitor, accounts.SignInForm{Mail: lin, Password: "red chair downstairs"})
+		w.want(err, "")
+		if w.as(half.Token).SignedIn() {
+			w.Fatal("who reads the mail is in without the second factor")
+		}
+		whole, err := accounts.SecondFactor(ctx, w.d, w.visitor, half.Token, v.code(1))
+		w.want(err, "")
+		if !w.as(whole.Token).SignedIn() {
+			w.Error("the owner is not in")
+		}
+	})
+}
+
 func TestHalfASignInEnds(t *testing.T) {
 	each(t, func(w world) {
 		_, v, _ := w.withFactor()

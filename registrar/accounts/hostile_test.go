@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"slices"
 	"testing"
 
 	"yumen/registrar/accounts"
@@ -39,6 +40,11 @@ func TestAFailedSignInLeavesTheSameTraceForAnUnknownAddress(t *testing.T) {
 		}
 		if known, unknown := failed(lin), failed("mei@example.cn"); known != 1 || unknown != 1 {
 			t.Errorf("%d rows for a known address, %d for an unknown one: the commits can be told apart by a clock", known, unknown)
+		}
+		before := len(w.acts())
+		w.enter(lin, "green table upstairs")
+		if now := w.acts(); len(now) != before+1 || !slices.Contains(now, "accounts.signed_in") || !slices.Contains(now, "accounts.sign_in_failed") {
+			t.Errorf("the audit holds %v", now)
 		}
 	})
 }

@@ -65,10 +65,12 @@ func (v Verifier) Again(ctx context.Context, ref string) (Verdict, error) {
 
 func (v Verifier) do(req *http.Request) (Verdict, error) {
 	req.Header.Set("Authorization", "Bearer "+v.Secret)
-	client := v.Client
-	if client == nil {
-		client = &http.Client{Timeout: 20 * time.Second}
+	client := http.Client{Timeout: 20 * time.Second}
+	if v.Client != nil {
+		client = *v.Client
 	}
+	// The question carries a name and a number: it is for this address alone.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("identity: verifier: %w", err)

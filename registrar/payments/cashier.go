@@ -131,10 +131,12 @@ func (c *Cashier) call(ctx context.Context, method, path string, body, into any)
 	req.Header.Set("Bank-Merchant", c.MerchantID)
 	req.Header.Set("Bank-Timestamp", stamp)
 	req.Header.Set("Bank-Signature", c.mac(stamp+"\n"+method+"\n"+u.RequestURI()+"\n"+string(raw)))
-	client := c.HTTP
-	if client == nil {
-		client = &http.Client{Timeout: 10 * time.Second}
+	client := http.Client{Timeout: 10 * time.Second}
+	if c.HTTP != nil {
+		client = *c.HTTP
 	}
+	// What another address answers is not the cashier's word.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("%w: %s %s: %w", ErrUnreachable, method, path, err)
@@ -153,7 +155,7 @@ func (c *Cashier) call(ctx context.Context, method, path string, body, into any)
 	var said struct {
 		Error struct{ Code, Message string }
 	}
-	if json.Unmarshal(answer, &said) != nil || said.Error.Code == "" || resp.StatusCode >= 500 {
+	if json.Unmarshal(answer, &said) != nil || said.Error.Code == "" || resp.StatusCode/100 != 4 {
 		return fmt.Errorf("%w: %s %s: %s", ErrUnreachable, method, path, resp.Status)
 	}
 	return &refusal{resp.StatusCode, said.Error.Code, said.Error.Message}
