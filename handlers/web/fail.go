@@ -72,6 +72,9 @@ func message(ctx context.Context, p *problem.Problem, id string) viewspublic.Mes
 // page answers with a page that says something. To htmx it takes the place of
 // the whole page, not of the part that was asked for.
 func (s *Site) page(w http.ResponseWriter, r *http.Request, m viewspublic.Message) {
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		return // nobody reads it, and what its frame cannot read for them is no fault
+	}
 	if r.Header.Get("HX-Request") == "true" {
 		w.Header().Set("HX-Retarget", "body")
 		w.Header().Set("HX-Reswap", "innerHTML")

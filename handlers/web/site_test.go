@@ -57,6 +57,9 @@ func routes(d *db.DB) func(r chi.Router) {
 				panic("secret 11010519491231002X")
 			case "fault":
 				return errors.New("secret: the disk")
+			case "left":
+				<-r.Context().Done()
+				return problem.New(problem.Conflict, "web.form_broken")
 			case "unnamed":
 				return problem.New(problem.Conflict, "web.no_such_text")
 			case "late":
@@ -269,6 +272,33 @@ func TestErrorsBecomePagesOnceAndTellNothing(t *testing.T) {
 		t.Errorf("the log holds numbers:\n%s", log.String())
 	}
 }
+
+func TestWhoHungUpIsNoFault(t *testing.T) {
+	log := make(chan string, 100)
+	p, _, _ := open(t, func(c *web.Config) { c.Log = slog.New(slog.NewTextHandler(lines(log), nil)) })
+	ctx, hangUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer hangUp()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL.String()+"/wrong/left", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Client(t).Do(req); err == nil {
+		t.Fatal("the answer came")
+	}
+	for line := range log {
+		if strings.Contains(line, "level=ERROR") {
+			t.Errorf("somebody who hung up is a fault: %s", line)
+		}
+		if strings.Contains(line, "msg=request") && strings.Contains(line, "route=/wrong/{how}") {
+			return
+		}
+	}
+}
+
+// lines hands each line of a log on.
+type lines chan string
+
+func (l lines) Write(b []byte) (int, error) { l <- string(b); return len(b), nil }
 
 func TestWhoMustSignInComesBackAndOthersDoNotFindTheDesk(t *testing.T) {
 	p, d, _ := open(t, nil)
