@@ -90,7 +90,9 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock) *world {
 	must(t, err)
 	t.Cleanup(func() { must(t, w.store.Close()) })
 	w.connect()
-	w.Portal = webtest.Serve(t, d, w.site, func(c *web.Config) { c.RatesOff = true })
+	w.Portal = webtest.Serve(t, d, w.site, func(c *web.Config) {
+		c.RatesOff, c.FormTargets = true, []string{w.cashier.BaseURL}
+	})
 	w.cashier.NotifyURL = w.URL.String() + "/callbacks/cashier"
 	w.flows = orders.Flows{DB: d, Registries: w.set}
 	w.money = payments.Flows{DB: d, Cashier: w.cashier}

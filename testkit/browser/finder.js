@@ -71,6 +71,12 @@
         [...document.querySelectorAll("input:not([type=hidden]):not([type=password]),select")].map((e) => e.tagName === "SELECT" ? (e.selectedOptions[0] || {}).textContent : e.value).join(" ") : ""),
         status: (nav && nav.responseStatus) || 200, ready: document.readyState === "complete" && !document.querySelector(".htmx-request"), live: !!document.querySelector("[hx-sse\\:connect],[hx-trigger*=every]") };
     },
+    twice(words) {
+      const e = pick([...document.querySelectorAll("button")].filter((b) => !b.disabled && shown(b)), (b) => fold(b.getAttribute("aria-label") || b.innerText), words);
+      if (!e) throw new Error("no button says " + JSON.stringify(words));
+      e.click(); e.click();
+      return true;
+    },
     beyond() {
       const edge = document.documentElement.clientWidth, out = (e) => e.getBoundingClientRect().right > edge + 1;
       return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && out(e) && ![...e.children].some(out)).slice(0, 5)
