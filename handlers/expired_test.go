@@ -56,6 +56,8 @@ var forms = map[string]url.Values{
 	"POST /staff/approvals/{id}":              {"do": {"refuse"}, "reason": {"不同意"}},
 	"POST /staff/desk/{id}":                   {"do": {"close"}, "outcome": {"电话里说好了"}},
 	"POST /staff/jobs/{id}":                   {"do": {"drop"}, "reason": {"已另行处理"}},
+	"POST /staff/comparisons/{name}":          {"reason": {"已核对"}},
+	"POST /staff/undecided/{name}":            {"reason": {"已核对"}},
 	"POST /staff/refunds/{number}":            {"do": {"keep"}, "reason": {"客户电话同意"}},
 	"POST /staff/registries/{key}":            {"reason": {"已付款"}},
 	"POST /staff/reviews/{ref}/task":          {"do": {"claim"}},
