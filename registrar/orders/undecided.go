@@ -23,7 +23,7 @@ import (
 // After a restore a registry may have names that were made in the lost time. A
 // registry that tells the registrant says whose they are. A thin one says only
 // that they are ours: neither a refund nor a name may rest on that, and no
-// command of ours can be proven there afterwards (docs/decisions/0011). So
+// command of ours can be proven there afterwards (docs/decisions/0012). So
 // people decide for which order such a name is, if for any; the money stays
 // held and nothing is sent meanwhile.
 

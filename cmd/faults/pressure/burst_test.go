@@ -153,10 +153,14 @@ func look(t *testing.T, r *rig.Rig, b *rig.Buyer) (stop func(), seen func() stri
 	}
 }
 
-// astray is how many places an order may have moved between its payment and
-// the registry: the four that are under way at once, with room for one that
-// takes long.
-const astray = 20
+// near is how many places off nearly all orders may be, and far how many any
+// may: four are under way at once, and one that stalls on a busy machine is
+// passed by what the other three get done meanwhile. Who loses a turn stands
+// behind hundreds.
+const (
+	near = 20
+	far  = 100
+)
 
 // inOrder: the registry made the names in the order in which they were paid.
 // Four are under way at once, so that neighbours may change places.
@@ -181,18 +185,22 @@ func inOrder(t *testing.T, r *rig.Rig, items []rig.Item) {
 	for i, x := range byPayment {
 		place[x.Name] = i
 	}
-	most, moved, farthest := 0, 0, rig.Item{}
+	off := make([]int, len(items))
+	moved, farthest := 0, 0
 	for i, x := range byRegistry {
-		off := max(place[x.Name]-i, i-place[x.Name])
-		if off > 0 {
+		off[i] = max(place[x.Name]-i, i-place[x.Name])
+		if off[i] > 0 {
 			moved++
 		}
-		if off > most {
-			most, farthest = off, x
+		if off[i] > off[farthest] {
+			farthest = i
 		}
 	}
-	t.Logf("order of service: of %d names %d are not at the place of their payment, by %d places at most", len(items), moved, most)
-	if most > astray {
-		t.Errorf("a name is %d places away from the place of its payment: %+v", most, farthest)
+	most, who := off[farthest], byRegistry[farthest]
+	slices.Sort(off)
+	nearly := off[len(off)*99/100]
+	t.Logf("order of service: of %d names %d are not at the place of their payment, 99 %% by %d places at most, all by %d", len(items), moved, nearly, most)
+	if nearly > near || most > min(far, len(items)/2) {
+		t.Errorf("a name is %d places away from the place of its payment: %+v", most, who)
 	}
 }
