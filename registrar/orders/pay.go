@@ -128,7 +128,7 @@ func giveBackSurplus(tx *db.Tx, who actor.Actor, o Order, items []Item, held led
 	surplus := held
 	for _, i := range items {
 		switch i.State {
-		case NeedsIdentity, Ready, Sent, Pending:
+		case NeedsIdentity, Ready, Sent, Pending, Undecided:
 			var err error
 			if surplus, err = surplus.Sub(i.Total); err != nil {
 				return err

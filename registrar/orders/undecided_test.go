@@ -305,3 +305,37 @@ func (w *world) soon(what string, done func() bool) {
 		}
 	}
 }
+
+// A link to the cashier that was opened before stays good for a while: who has
+// paid otherwise meanwhile pays twice by it. Only the second money goes back.
+func TestASecondPaymentLeavesTheMoneyOfAnUndecidedNameAlone(t *testing.T) {
+	each(t, func(w *world) {
+		t := w.t
+		w.lostFuture("twice-paid.com", 1, time.Hour)
+		who := w.buyer()
+		profile := w.profile(who)
+		w.approve(profile)
+		ref := w.order(who, profile, "twice-paid.com")
+		url, err := orders.Pay(ctx, w.d, w.cashier, who, ref, "Domain names", "http://127.0.0.1/orders/"+ref)
+		must(t, err)
+		if got := w.page(url); got != 200 {
+			t.Fatalf("the pay page answers %d", got)
+		}
+		total := w.find(who, ref).Total
+		must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+			return ledger.TopUp(tx, actor.System(1, "test", "set up"), 1, who.Account, "sandbox", "TOP-"+ref, total)
+		}))
+		must(t, orders.PayFromWallet(ctx, w.d, who, ref))
+		w.await(who, ref, orders.Undecided)
+		w.call("POST", "/cashier/"+ref+"/pay", map[string]any{}, nil)
+		w.soon("the second money goes back", func() bool { return w.bank(ref)[0].Refunded == total.Minor })
+		if got := w.held(ref); got != total {
+			t.Errorf("%s is held for the name, want %s", got, total)
+		}
+		w.claimTask(w.contest("twice-paid.com").Task.ID)
+		must(t, orders.Decide(ctx, w.d, finance, ref+"/1", orders.GiveName, "the mail of that day names them"))
+		w.secondly(ref+"/1", desk.Approve)
+		w.await(who, ref, orders.Registered)
+		w.balanced(ref)
+	})
+}
