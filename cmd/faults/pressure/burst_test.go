@@ -84,7 +84,7 @@ func TestABurstOfOrdersIsAcknowledgedDrainedInOrderWithinTheCapsWhilePagesAnswer
 	for _, i := range items {
 		refs = append(refs, i.Order)
 	}
-	plain := bare(t, r.Data(), refs)
+	plain := bare(t, r.Data(), refs[:min(len(refs), 1000)]) // enough for a rate
 	t.Logf("bare writes of the same rows: %.0f orders a second; the portal, with its pages, its queue and the registry at work, acknowledged %.3f of that",
 		plain, float64(len(paid))/acknowledged.Seconds()/plain)
 }
