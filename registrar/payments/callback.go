@@ -129,7 +129,7 @@ func take(tx *db.Tx, c *Cashier, n notice) (mismatch, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if n.money() != r.Amount || r.Payment != p.Number || r.Again != "" && n.Status == "done" {
+		if n.money() != r.Amount || r.Payment != p.Number || r.over() && n.Status == "done" {
 			return unfit(tx, p, n, "refund")
 		}
 		return nil, closeRefund(tx, r, n.Status, "")

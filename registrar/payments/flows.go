@@ -58,6 +58,14 @@ func (f Flows) Refund(ctx context.Context, j jobs.Job) error {
 		if err != nil {
 			return err
 		}
+		if now.over() && said.Status == string(RefundDone) { // finance was quicker than this answer
+			p, err := findPayment(tx, now.Channel, now.Payment)
+			if err != nil {
+				return err
+			}
+			_, err = unfit(tx, p, notice{Amount: said.Amount, Currency: now.Amount.Currency}, "refund") // asking again changes nothing
+			return err
+		}
 		return closeRefund(tx, now, said.Status, said.RefundID)
 	}); err != nil {
 		return err

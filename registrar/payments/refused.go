@@ -94,7 +94,7 @@ func KeepRefund(tx *db.Tx, who actor.Actor, number, why string) (kept bool, err 
 	if err != nil {
 		return false, err
 	}
-	if !c.Granted() {
+	if !c.Granted() || c.Second && c.Approval.DecidedBy == who.Person { // their own yes is no second person's, whoever had asked for it
 		_, err := desk.Ask(tx, who, ActKeep, f.Number, fmt.Sprintf("%s (%s, %s)", why, f.Amount, c.Order)) // whoever approves need not see money
 		return false, err
 	}

@@ -257,3 +257,61 @@ func TestKeepingAndAskingAgainAtOnceIsOneOfThem(t *testing.T) {
 		r.sound()
 	})
 }
+
+// Nor does it after finance kept the money: it is with the buyer twice now, and
+// somebody has to know.
+func TestALateYesToARefundThatWasKeptIsACase(t *testing.T) {
+	each(t, func(r *rig) {
+		number := r.refused("Y7K2-9QDM", 3500)
+		if kept, err := r.keep(r.finance(19), number, "agreed by phone"); err != nil || !kept {
+			t.Fatal(kept, err)
+		}
+		var unfit error
+		fault := r.d.Write(context.Background(), func(tx *db.Tx) (err error) {
+			p, err := findPayment(tx, "", "Y7K2-9QDM")
+			if err != nil {
+				return err
+			}
+			unfit, err = take(tx, r.c, notice{Kind: "refund", Status: "done", OrderNo: "Y7K2-9QDM", PaymentID: p.TheirID, MerchantID: r.c.MerchantID,
+				RefundNo: number, Amount: 3500, Currency: "CNY"})
+			return err
+		})
+		if fault != nil || unfit == nil {
+			t.Errorf("fault %v, taken as %v", fault, unfit)
+		}
+		if list := r.refunds("Y7K2-9QDM"); list[0].State != RefundKept || r.wallet() != ledger.CNY(3500) {
+			t.Errorf("%+v, wallet %v", list, r.wallet())
+		}
+		r.sound()
+	})
+}
+
+// Whoever keeps the money is not the one who approved it, whoever had asked.
+func TestWhoeverApprovedDoesNotKeepTheMoneyThemself(t *testing.T) {
+	each(t, func(r *rig) {
+		number := r.refused("Y7K2-9QDM", 100_000)
+		both := r.finance(19)
+		both.Roles = append(both.Roles, actor.Compliance)
+		compliance := actor.Actor{House: 1, Account: 11, Person: 21, Name: "c***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
+		if err := r.d.Write(context.Background(), func(tx *db.Tx) error {
+			id, err := desk.Ask(tx, compliance, ActKeep, number, "is this one settled?")
+			if err != nil {
+				return err
+			}
+			return desk.Approve(tx, both, id, "yes")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := r.keep(both, number, "agreed by phone"); err != nil || kept || !r.wallet().IsZero() {
+			t.Fatalf("one person alone kept it: %t, %v, wallet %v", kept, err, r.wallet())
+		}
+		a := r.cases(both)[0].Approval
+		if a.State != desk.Asked || a.AskedBy != both.Person {
+			t.Errorf("nobody else is asked: %+v", a)
+		}
+		if kept, err := r.keep(r.finance(20), number, "agreed by phone"); err != nil || kept {
+			t.Errorf("kept %t, %v while a second person is asked", kept, err)
+		}
+		r.sound()
+	})
+}

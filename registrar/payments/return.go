@@ -46,6 +46,10 @@ type Refund struct {
 	Closed       time.Time
 }
 
+// over reports whether finance has decided about it: what the channel may still
+// give back is given twice.
+func (f Refund) over() bool { return f.State == RefundKept || f.Again != "" }
+
 // Returned is one decision to give an order's money back.
 type Returned struct {
 	ID       int64
@@ -149,7 +153,7 @@ func closeRefund(tx *db.Tx, f Refund, status, theirID string) error {
 	case RefundPending:
 		return setRefund(tx, f.ID, RefundPending, theirID, status)
 	case RefundDone:
-		if f.State == RefundDone || f.State == RefundKept || f.Again != "" {
+		if f.State == RefundDone || f.over() {
 			return nil
 		}
 		if err := setRefund(tx, f.ID, RefundDone, theirID, status); err != nil {
