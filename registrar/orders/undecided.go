@@ -314,11 +314,13 @@ func (f Flows) SecondWord(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		// The row says what was asked by whoever may; an approval that somebody
-		// opened by hand for the same thing moves nothing.
+		// opened by hand for the same thing moves nothing, and makes nobody the
+		// second person of their own verdict.
+		alone := a.DecidedBy == row.Person
 		switch {
-		case a.State == desk.Approved && a.Act == row.Verdict.act() && a.Ref == row.Key():
+		case a.State == desk.Approved && !alone && a.Act == row.Verdict.act() && a.Ref == row.Key():
 			return carryOut(tx, i, row)
-		case a.State == desk.Refused:
+		case a.State == desk.Refused, a.State == desk.Approved && alone:
 			row.Verdict, row.CarriedAt = "", time.Time{} // the matter is open again; the approval tells why
 			return setVerdict(tx, row)
 		}

@@ -339,3 +339,32 @@ func TestASecondPaymentLeavesTheMoneyOfAnUndecidedNameAlone(t *testing.T) {
 		w.balanced(ref)
 	})
 }
+
+// A request for the second word that somebody opened by hand lets nobody be the
+// second person of their own verdict.
+func TestNobodyIsTheSecondPersonOfTheirOwnVerdict(t *testing.T) {
+	each(t, func(w *world) {
+		t := w.t
+		w.lostFuture("alone.com", 1, time.Hour)
+		x := w.wants("alone.com")
+		w.await(x.who, x.ref, orders.Undecided)
+		both := finance
+		both.Roles = append(slices.Clone(both.Roles), actor.Compliance)
+		must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+			_, err := desk.Ask(tx, compliance, "orders.undecided_give", x.key(), "is this one settled?")
+			return err
+		}))
+		w.claimTask(w.contest("alone.com").Task.ID)
+		must(t, orders.Decide(ctx, w.d, both, x.key(), orders.GiveName, "theirs"))
+		asked := w.contest("alone.com").Contenders[0].Doubt.Approval
+		must(t, w.d.Write(ctx, func(tx *db.Tx) error { return desk.Approve(tx, both, asked, "yes") }))
+		w.soon("the word is heard", func() bool { return w.contest("alone.com").Contenders[0].Doubt.Waits() })
+		if o := w.find(x.who, x.ref); o.State != orders.Undecided {
+			t.Errorf("one person alone made it %s", o.State)
+		}
+		must(t, orders.Decide(ctx, w.d, both, x.key(), orders.GiveName, "theirs"))
+		w.secondly(x.key(), desk.Approve)
+		w.await(x.who, x.ref, orders.Registered)
+		w.balanced(x.ref)
+	})
+}
