@@ -35,7 +35,7 @@ func (w *World) routes() http.Handler {
 		answer.Of(rw, w.settings(), err)
 	})
 	w.away.routes(mux)
-	return guard(w.away.bank(mux))
+	return w.guard(w.away.bank(mux))
 }
 
 // connection is all that a portal must know before it opens.

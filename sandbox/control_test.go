@@ -261,6 +261,26 @@ func TestAnotherSitesPageCannotTurnTheWorld(t *testing.T) {
 	}
 }
 
+// A page's name may be made to lead to this machine after the page was loaded:
+// to the browser the world is then the page's own site.
+func TestANameThatIsNotOursLeadsNowhere(t *testing.T) {
+	b := open(t)
+	for host, want := range map[string]int{"evil.example": 421, "evil.example:7780": 421, "localhost.evil.example": 421, "127.0.0.1.evil.example": 421,
+		"127.0.0.1:7780": 200, "[::1]:7780": 200, "localhost": 200, "yumen.localhost:7780": 200, "sandbox:7780": 200} {
+		req, _ := http.NewRequest(http.MethodGet, b.world.Control+"/connect", nil)
+		req.Host = host
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != want || want != 200 && bytes.Contains(text, []byte("api_secret")) {
+			t.Errorf("%s is answered %d, want %d", host, resp.StatusCode, want)
+		}
+	}
+}
+
 func TestTheControlPageTurnsTheWorldByPlainForms(t *testing.T) {
 	b := open(t)
 	m := b.merchant()

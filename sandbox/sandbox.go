@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -176,16 +178,34 @@ func (w *World) tick(ctx context.Context) {
 	}
 }
 
-// guard keeps other sites' pages from turning the world through a visitor's
-// browser. Scripts, which send no Origin, pass.
-func guard(next http.Handler) http.Handler {
+// guard keeps other sites' pages from turning the world, or reading it, through
+// a visitor's browser. Scripts, which send no Origin, pass.
+func (w *World) guard(next http.Handler) http.Handler {
+	public := ""
+	if u, err := url.Parse(w.public); err == nil {
+		public = u.Host
+	}
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != public && !near(r.Host) {
+			http.Error(w, "the sandbox is not at this name", http.StatusMisdirectedRequest)
+			return
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		next.ServeHTTP(w, r)
 	}))
+}
+
+// near reports whether a host is an address, or a name that no other site can
+// make lead here: one without a dot, or below localhost.
+func near(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return net.ParseIP(strings.Trim(host, "[]")) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost")
 }
 
 // Close ends the world; what it knows is kept in its folder.
