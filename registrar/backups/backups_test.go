@@ -265,6 +265,40 @@ func TestARestoreNeedsAnEmptyFolderAndTakesUpOneItLeftHalf(t *testing.T) {
 	w.must(backups.Unfinished(w.at("half")))
 }
 
+// What a restore left half says nothing about a database elsewhere that it had
+// not written.
+func TestTakingUpARestoreSparesADatabaseElsewhere(t *testing.T) {
+	w := setup(t)
+	w.live(1)
+	s := w.make()
+	live, err := os.ReadFile(w.at("data", "yumen.db"))
+	w.must(err)
+	for _, left := range []string{s.Name + "\n", s.Name + "\n" + w.at("elsewhere", "yumen.db") + "\n"} {
+		w.must(os.RemoveAll(w.at("half")))
+		w.must(os.MkdirAll(w.at("half"), 0o700))
+		w.must(os.WriteFile(w.at("half", "RESTORE-UNFINISHED"), []byte(left), 0o600))
+		into := w.target("half")
+		into.Database = w.at("data", "yumen.db")
+		if _, err := backups.Restore(ctx, s, into); backups.KindOf(err) != backups.NotEmpty {
+			t.Errorf("over the live database: %v", err)
+		}
+		if b, err := os.ReadFile(w.at("data", "yumen.db")); err != nil || !bytes.Equal(b, live) {
+			t.Fatalf("the live database is gone: %v", err)
+		}
+	}
+	// The one that it wrote itself is its own to remove.
+	w.must(os.RemoveAll(w.at("half")))
+	w.must(os.MkdirAll(w.at("half"), 0o700))
+	w.must(os.MkdirAll(w.at("elsewhere"), 0o700))
+	w.must(os.WriteFile(w.at("elsewhere", "yumen.db"), []byte("SQLite format 3\x00 and then nothing"), 0o600))
+	w.must(os.WriteFile(w.at("half", "RESTORE-UNFINISHED"), []byte(s.Name+"\n"+w.at("elsewhere", "yumen.db")+"\n"), 0o600))
+	into := w.target("half")
+	into.Database = w.at("elsewhere", "yumen.db")
+	if _, err := backups.Restore(ctx, s, into); err != nil {
+		t.Errorf("half a restore is not taken up: %v", err)
+	}
+}
+
 func TestABackupOfANewerProgramIsNotOpened(t *testing.T) {
 	w := setup(t)
 	w.live(1)

@@ -39,7 +39,8 @@ type Report struct {
 	Took     time.Duration
 }
 
-// marker stands in a folder while a restore fills it.
+// marker stands in a folder while a restore fills it. It holds the name of the
+// backup and where the database goes.
 const marker = "RESTORE-UNFINISHED"
 
 // Unfinished refuses a data folder in which a restore was interrupted.
@@ -119,13 +120,18 @@ func claim(t Target, name string) error {
 	if len(entries) > 0 && !half {
 		return fault(NotEmpty, "backups: %s is not empty: it holds %s", t.Data, entries[0].Name())
 	}
+	own := half && wrote(t)
+	if _, err := os.Stat(t.Database); err == nil && t.Database != "" && !own {
+		return fault(NotEmpty, "backups: %s is there already", t.Database)
+	}
 	if half {
-		if err := undo(t); err != nil {
+		left := t
+		if !own {
+			left.Database = ""
+		}
+		if err := undo(left); err != nil {
 			return err
 		}
-	}
-	if _, err := os.Stat(t.Database); err == nil && t.Database != "" {
-		return fault(NotEmpty, "backups: %s is there already", t.Database)
 	}
 	if err := os.MkdirAll(t.Data, 0o700); err != nil {
 		return err
@@ -134,8 +140,32 @@ func claim(t Target, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(name + "\n")
+	database, err := filepath.Abs(t.Database)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	_, err = f.WriteString(name + "\n" + database + "\n")
 	return errors.Join(err, f.Sync(), f.Close(), syncDir(t.Data))
+}
+
+// wrote reports whether the database is the one that the restore before had
+// begun to write: what else lies there is not its own to remove. A marker that
+// names none speaks of the folder alone.
+func wrote(t Target) bool {
+	database, err := filepath.Abs(t.Database)
+	if err != nil {
+		return false
+	}
+	text, err := os.ReadFile(filepath.Join(t.Data, marker))
+	if err != nil {
+		return false
+	}
+	_, written, _ := strings.Cut(string(text), "\n")
+	if written = strings.TrimSuffix(written, "\n"); written != "" {
+		return written == database
+	}
+	data, err := filepath.Abs(t.Data)
+	return err == nil && strings.HasPrefix(database, data+string(filepath.Separator))
 }
 
 // undo removes what a restore wrote, the marker last.
