@@ -113,7 +113,14 @@ func (w *world) belongings(lin actor.Actor) things {
 	unpaid := w.order(lin, draft, "unpaid-of-lin.com")
 	paid := w.order(lin, review, "paid-of-lin.cn")
 	must(w.t, orders.PayFromWallet(ctx, w.d, lin, paid))
-	quote := w.fill(lin, "quoted-of-lin.com")
+	back := w.order(lin, draft, "back-of-lin.com")
+	w.byBank(lin, back)
+	dbtest.Write(w.t, w.d, func(tx *db.Tx) error {
+		return payments.Return(tx, actor.System(accounts.Root, "test", "set up"), back, false, "refused by the registry")
+	})
+	refund := w.goingBack(lin, back)[0].Number
+	w.asksBank(back, refund, "refused")
+	quote := w.fill(lin, "quoted-of-lin.com") // last: an order empties the cart
 	receipt, err := complaints.File(ctx, w.d, lin, complaints.Form{Kind: complaints.Service, Name: "陈先生", Mail: "chen@example.com", About: "bad.com", URL: "https://bad.example/", Text: "这个域名冒充我们的银行收取密码。", Consent: true})
 	must(w.t, err)
 	compliance := actor.Actor{House: 1, Account: 880, Person: 881, Name: "x***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
@@ -131,13 +138,6 @@ func (w *world) belongings(lin actor.Actor) things {
 		approval, err = desk.Ask(tx, compliance, "permits.withdrawn", "permit", "for the test")
 		return err
 	})
-	back := w.order(lin, draft, "back-of-lin.com")
-	w.byBank(lin, back)
-	dbtest.Write(w.t, w.d, func(tx *db.Tx) error {
-		return payments.Return(tx, actor.System(accounts.Root, "test", "set up"), back, false, "refused by the registry")
-	})
-	refund := w.goingBack(lin, back)[0].Number
-	w.asksBank(back, refund, "refused")
 	job := w.deadJob()
 	n := strconv.FormatInt
 	marks := []string{n(lin.Account, 10), n(lin.Person, 10), unpaid, paid, back, refund, review, draft, quote.Ref, receipt.Number, n(task.ID, 10), n(approval, 10), n(job, 10)}
