@@ -26,7 +26,7 @@ func (o *open) openers() func(d door) *reader {
 	o.t.Helper()
 	visitor := o.reader("zh", "localhost")
 	people := map[string]*reader{}
-	for _, mail := range []string{"registrant@example.cn", "reviewer@example.cn", "compliance@example.cn", "admin@example.cn"} {
+	for _, mail := range []string{"registrant@example.cn", "reviewer@example.cn", "compliance@example.cn", "finance@example.cn", "admin@example.cn"} {
 		people[mail] = o.in(mail)
 	}
 	return func(d door) *reader {
