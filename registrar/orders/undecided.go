@@ -11,6 +11,7 @@ import (
 
 	"yumen/db"
 	"yumen/jobs"
+	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
 	"yumen/registrar/desk"
@@ -199,7 +200,8 @@ func FindContest(tx *db.Tx, who actor.Actor, nameA string) (Contest, error) {
 
 // Decide is a person's word on an undecided item: the name is this order's, or
 // its money goes back. Where policy orders.undecided_people asks for two, the
-// second one is asked first. The task must be the person's own.
+// second one is asked first. The task must be the person's own, and they have
+// proved themself a short while ago.
 func Decide(ctx context.Context, d *db.DB, who actor.Actor, key string, v Verdict, reason string) error {
 	if v != GiveName && v != GiveMoney {
 		return fmt.Errorf("orders: no verdict %q", v)
@@ -207,6 +209,9 @@ func Decide(ctx context.Context, d *db.DB, who actor.Actor, key string, v Verdic
 	return d.Write(ctx, func(tx *db.Tx) error {
 		i, row, err := waitingItem(tx, who, key)
 		if err != nil {
+			return err
+		}
+		if err := accounts.RequireStepUp(tx, who); err != nil {
 			return err
 		}
 		if strings.TrimSpace(reason) == "" {

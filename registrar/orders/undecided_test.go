@@ -19,7 +19,8 @@ import (
 )
 
 var (
-	finance    = actor.Actor{House: 1, Account: 970, Person: 971, Name: "f***@example.cn", Roles: []actor.Role{actor.Finance}, Lang: "zh"}
+	finance = actor.Actor{House: 1, Account: 970, Person: 971, Name: "f***@example.cn", Roles: []actor.Role{actor.Finance}, Lang: "zh",
+		SteppedUp: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}
 	compliance = actor.Actor{House: 1, Account: 960, Person: 961, Name: "c***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
 	support    = actor.Actor{House: 1, Account: 950, Person: 951, Name: "s***@example.cn", Roles: []actor.Role{actor.Support}, Lang: "zh"}
 )
@@ -158,6 +159,11 @@ func TestANameOfOursOfWhichNobodyKnowsWhoseItIsWaitsForAPerson(t *testing.T) {
 			t.Errorf("decided without the task: %v", err)
 		}
 		w.claimTask(c.Task.ID)
+		late := finance
+		late.SteppedUp = w.d.Now().Add(-time.Hour)
+		if err := orders.Decide(ctx, w.d, late, a.key(), orders.GiveName, "mine"); !problem.Is(err, "accounts.step_up_first") {
+			t.Errorf("decided by somebody who has not proved themself lately: %v", err)
+		}
 		if err := orders.Decide(ctx, w.d, finance, a.key(), orders.GiveName, " "); !problem.Is(err, "desk.reason_missing") {
 			t.Errorf("decided without a reason: %v", err)
 		}
