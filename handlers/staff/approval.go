@@ -19,7 +19,7 @@ func (p *Pages) approvalRoutes(r chi.Router) {
 	r.Use(web.May(actor.ApproveSecond))
 	r.Get("/approvals", web.H(p.Approvals))
 	r.Post("/approvals", web.H(p.AskApproval))
-	r.Post("/approvals/{id}", web.H(p.Approve))
+	r.With(web.SteppedUp).Post("/approvals/{id}", web.H(p.Approve))
 }
 
 // Approvals lists the acts that wait for a second person.

@@ -141,7 +141,10 @@ func TestASecondPersonIsAnotherPerson(t *testing.T) {
 	path := "/staff/approvals/" + number(n)
 	first.Post(path, "do", "approve", "reason", "我自己也同意").Is(path, http.StatusForbidden).See("提出的人不能复核")
 	second := w.as(t, "second@example.cn").Visit("/staff/approvals").Press("同意", "").Is(path, http.StatusUnprocessableEntity).See("请写明理由")
-	second.Fill("你的理由", "已核对流水").Press("同意", "").Is("/staff/approvals", http.StatusOK).See("没有待复核的事")
+	clock.Advance(time.Hour) // the page lay open for a while
+	second.Fill("你的理由", "已核对流水").Press("同意", "").Is("/step-up", http.StatusOK)
+	second.Fill("密码", password).Press("验证并继续", "").Is("/resume", http.StatusOK)
+	second.Press("提交刚才填的内容", "").Is("/staff/approvals", http.StatusOK).See("没有待复核的事")
 	dbtest.Read(t, d, func(tx *db.Tx) error {
 		ok, err := desk.Granted(tx, 1, "money.refund", "Y7K2-9QDM")
 		if !ok {
