@@ -135,7 +135,7 @@ func TestWhatCannotBeOfAHolderIsRefusedByName(t *testing.T) {
 		{"no mail address", "mail", "email", []string{"email", "wang at example"}},
 		{"two mail addresses", "mail", "email", []string{"email", "a@example.cn, b@example.cn"}},
 		{"a name beside the address", "mail", "email", []string{"email", "Wang <wang@example.cn>"}},
-		{"a telephone of letters", "letters", "phone", []string{"phone", "call me"}},
+		{"a telephone of letters", "phone", "phone", []string{"phone", "call me"}},
 		{"a telephone of a hundred digits", "phone", "phone", []string{"phone", strings.Repeat("1", 100)}},
 		{"a street in Cyrillic", "script", "street", []string{"street", "улица 1"}},
 		{"Chinese where Latin is asked", "latin", "street_latin", []string{"street_latin", "文三路"}},

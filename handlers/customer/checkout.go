@@ -64,10 +64,11 @@ func pinpoint(ctx context.Context, c *view.Checkout) {
 		}
 	}
 	c.Errors = parts.Each(c.Errors, "accept", open)
-	for _, e := range c.Errors {
+	for i, e := range c.Errors {
 		for j := range c.Consents {
 			if e.Field == "consent-"+c.Consents[j].Value {
 				c.Consents[j].Error = e.Text
+				c.Errors[i].Text = locales.T(ctx, "part.field_error", "Field", c.Consents[j].Title, "Text", e.Text)
 			}
 		}
 	}

@@ -370,3 +370,16 @@ func TestAnAnswerHasTheFieldsThatScriptsReadAndNoOthers(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+func TestAPhoneAndAPostcodeAreComparedWithNoDocument(t *testing.T) {
+	for value, want := range map[string]string{"abc": "persons.not_mobile", "+8612": "persons.not_mobile", "+999123": "persons.not_mobile"} {
+		if _, r := persons.ParsePhone(value); r.Verdict != persons.Refuse || r.MessageID() != want {
+			t.Errorf("%s: %s %s", value, r.Verdict, r.MessageID())
+		}
+	}
+	for _, value := range []string{"99", "一二三四五六"} {
+		if r := persons.Check(persons.Postcode, value, persons.Context{Today: today}); r.MessageID() != "persons.postcode" {
+			t.Errorf("%s: %s", value, r.MessageID())
+		}
+	}
+}

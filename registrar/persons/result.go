@@ -140,6 +140,15 @@ func (r Result) MessageID() string {
 	if r.Suggest != "" {
 		return suggested
 	}
+	switch r.Reason {
+	case ReasonCharacters, ReasonLength, ReasonForm: // no document says how people are reached
+		switch r.Kind {
+		case Postcode:
+			return "persons.postcode"
+		case "", Mobile: // of ParsePhone, which judges no kind
+			return messageIDs[ReasonNotMobile]
+		}
+	}
 	return messageIDs[r.Reason]
 }
 

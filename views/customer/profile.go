@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -77,6 +78,17 @@ func (f ProfileForm) organisation() bool { return f.Holder == "organisation" }
 func (f ProfileForm) domestic() bool { return f.Values["country"] == "CN" }
 
 func (f ProfileForm) err(name string) string { return parts.ErrorOf(f.Errors, name) }
+
+// summary is what is wrong on top of the form, where no label stands beside it.
+func (f ProfileForm) summary(ctx context.Context) []parts.FieldError {
+	list := slices.Clone(f.Errors)
+	for i, e := range list {
+		if l := f.FieldLabel(ctx, e.Field); l != "" {
+			list[i].Text = locales.T(ctx, "part.field_error", "Field", l, "Text", e.Text)
+		}
+	}
+	return list
+}
 
 func (f ProfileForm) title(ctx context.Context) string {
 	if f.Ref != "" {
