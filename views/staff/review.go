@@ -112,6 +112,7 @@ func stateKind(s identity.State) string {
 type compared struct {
 	label, value string
 	verdict      string // of the check of the same point; empty when none was made
+	own          bool   // stands on no document: the holder's own word
 }
 
 func (v Review) rows(ctx context.Context) []compared {
@@ -121,9 +122,14 @@ func (v Review) rows(ctx context.Context) []compared {
 		number, agent = v.Numbers.Number, v.Numbers.AgentNumber
 	}
 	var out []compared
+	own := func(label, value string) {
+		if value != "" {
+			out = append(out, compared{label: label, value: value, own: true})
+		}
+	}
 	add := func(label, value, point string) {
 		if value != "" {
-			out = append(out, compared{label, value, v.verdict(point)})
+			out = append(out, compared{label: label, value: value, verdict: v.verdict(point)})
 		}
 	}
 	add(locales.T(ctx, "staff.field.name"), d.Name, "name")
@@ -141,13 +147,13 @@ func (v Review) rows(ctx context.Context) []compared {
 		address = strings.Join([]string{d.Street, d.City, d.Country}, ", ")
 	}
 	add(locales.T(ctx, "staff.field.address"), address, "")
-	add(locales.T(ctx, "staff.field.postcode"), d.Postcode, "")
-	add(locales.T(ctx, "staff.field.phone"), d.Phone, "")
-	add(locales.T(ctx, "staff.field.mail"), d.Email, "")
+	own(locales.T(ctx, "staff.field.postcode"), d.Postcode)
+	own(locales.T(ctx, "staff.field.phone"), d.Phone)
+	own(locales.T(ctx, "staff.field.mail"), d.Email)
 	if v.organisation() {
 		add(locales.T(ctx, "staff.field.agent"), d.AgentName, "")
 		add(locales.T(ctx, "staff.field.agent_number"), agent, "")
-		add(locales.T(ctx, "staff.field.agent_phone"), d.AgentPhone, "")
+		own(locales.T(ctx, "staff.field.agent_phone"), d.AgentPhone)
 	}
 	return out
 }
