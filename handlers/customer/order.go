@@ -81,7 +81,7 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, code int, why 
 	if !v.Final() {
 		frame.Refresh = 5
 	}
-	if r.URL.Query().Has("returned") && v.State == orders.AwaitingPayment {
+	if r.URL.Query().Has("returned") && v.State == orders.AwaitingPayment && !v.Declined {
 		frame.Flash = append(frame.Flash, returned(r, "order.flash.returned"))
 	}
 	return web.Render(w, r, code, view.OrderPage(frame, v))
@@ -151,7 +151,11 @@ func orderMoney(tx *db.Tx, v *view.Order) error {
 	v.Due, v.Balance = parts.Amount(due), parts.Money{Minor: balance.Minor, Currency: v.Total.Currency}
 	v.Wallet = balance.Minor >= due.Minor
 	v.Arrived = !due.Positive()
-	return nil
+	tries, err := payments.Of(tx, v.House, v.Ref)
+	if n := len(tries); n > 0 {
+		v.Declined = tries[n-1].State == payments.Refused
+	}
+	return err
 }
 
 // orderHolder says who shall hold the names, and who else may while none of

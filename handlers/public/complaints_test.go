@@ -52,7 +52,7 @@ func TestAComplaintIsFiledFollowedAndSeenWithBothNumbersOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		p := open(t, d)
 		b := p.Person(t, "zh").Visit("/complaints/new?name=%E5%81%87%E5%86%92.%E4%B8%AD%E5%9B%BD").Is("/complaints/new", http.StatusOK)
-		b.See("1 个工作日内首次答复，15 天内给出结论；诈骗、违法信息和恶意解析24 小时内处理")
+		b.See("1 个工作日内首次答复，15 天内给出结论；诈骗、违法信息和恶意解析 24 小时内处理")
 		b.Choose("类型", "钓鱼与诈骗").Fill("发生了什么", "太短", "姓名或单位", "陈先生", "电子邮件", "chen@example.com").Press("提交投诉", "")
 		b.Is("/complaints", http.StatusUnprocessableEntity).See("请写明经过", "请勾选同意")
 		if v, err := b.Page.Value("域名"); err != nil || v != "假冒.中国" {

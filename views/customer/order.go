@@ -34,6 +34,7 @@ type Order struct {
 	HolderOpen bool          // it was never submitted: the buyer has to
 	Due        parts.Money   // what is still to pay
 	Arrived    bool          // nothing is: the money is held and the order goes on in a moment
+	Declined   bool          // the last try at the cashier came to nothing
 	Balance    parts.Money   // of the wallet
 	Wallet     bool          // the wallet holds enough
 	Cashier    bool          // a cashier can be offered
@@ -221,6 +222,9 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		if o.Arrived {
 			return "info", locales.T(ctx, "order.head.arrived"), locales.T(ctx, "order.head.arrived_text")
 		}
+		if o.Declined {
+			return "bad", locales.T(ctx, "order.head.declined"), locales.T(ctx, "order.head.pay_text", "Until", locales.DateTime(ctx, o.PayUntil))
+		}
 		return "wait", locales.T(ctx, "order.head.pay"), locales.T(ctx, "order.head.pay_text", "Until", locales.DateTime(ctx, o.PayUntil))
 	case orders.NeedsIdentity:
 		if o.Holder == "" {
@@ -237,6 +241,9 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		}
 		return "wait", locales.T(ctx, "order.head.identity"), locales.T(ctx, "order.head.identity_text")
 	case orders.Ready, orders.Sent:
+		if o.Away && o.State == orders.Sent { // it may have arrived there
+			return "wait", locales.T(ctx, "order.head.unanswered"), locales.T(ctx, "order.head.unanswered_text")
+		}
 		if o.Away {
 			return "wait", locales.T(ctx, "order.head.away"), locales.T(ctx, "order.head.away_text")
 		}
@@ -246,6 +253,12 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 	case orders.Undecided:
 		return "wait", locales.T(ctx, "order.head.undecided"), locales.T(ctx, "order.head.undecided_text")
 	case orders.Registered:
+		if o.stuck() {
+			return "bad", locales.T(ctx, "order.head.partly"), locales.T(ctx, "order.head.stuck_text")
+		}
+		if o.partly() {
+			return "info", locales.T(ctx, "order.head.partly"), locales.T(ctx, "order.head.partly_text")
+		}
 		return "ok", locales.T(ctx, "order.head.registered"), ""
 	case orders.Refused, orders.Refunding:
 		if o.stuck() {
@@ -255,7 +268,18 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 	case orders.Refunded:
 		return "info", locales.T(ctx, "order.head.refunded"), locales.T(ctx, "order.head.refunded_text")
 	}
+	if o.stuck() {
+		return "bad", locales.T(ctx, "order.head.closed"), locales.T(ctx, "order.head.stuck_text")
+	}
+	if len(o.Refunds) > 0 { // money came all the same
+		return "info", locales.T(ctx, "order.head.closed"), locales.T(ctx, "order.head.closed_late_text")
+	}
 	return "info", locales.T(ctx, "order.head.closed"), locales.T(ctx, "order.head.closed_text")
+}
+
+// partly reports whether an order came to names and to refunds.
+func (o Order) partly() bool {
+	return slices.ContainsFunc(o.Items, func(i orders.Item) bool { return i.State != orders.Registered })
 }
 
 // stuck reports whether the channel refused a refund and finance has not decided.
