@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -129,6 +130,10 @@ func (m Money) Decimal() string {
 // String is for logs: "CNY 35.00".
 func (m Money) String() string { return m.Currency + " " + m.Decimal() }
 
+// grouped is a whole part with commas where thousands end. A comma anywhere
+// else may be somebody's decimal point: "100,00" is refused, not read as 10,000.
+var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
+
 // Parse reads "35", "35.5" or "1,234.50" as an amount of a currency. More
 // digits than the currency has are refused, not rounded.
 func Parse(text, currency string) (Money, error) {
@@ -136,9 +141,11 @@ func Parse(text, currency string) (Money, error) {
 	if !ok {
 		return Money{}, fmt.Errorf("%w: unknown currency %q", ErrAmount, currency)
 	}
-	s := strings.ReplaceAll(strings.TrimSpace(text), ",", "")
-	s, negative := strings.CutPrefix(s, "-")
+	s, negative := strings.CutPrefix(strings.TrimSpace(text), "-")
 	whole, part, dotted := strings.Cut(s, ".")
+	if grouped.MatchString(whole) {
+		whole = strings.ReplaceAll(whole, ",", "")
+	}
 	if whole == "" || (dotted && part == "") || len(part) > e || strings.Trim(whole+part, "0123456789") != "" {
 		return Money{}, fmt.Errorf("%w: %q", ErrAmount, text)
 	}

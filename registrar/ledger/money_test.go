@@ -104,6 +104,12 @@ func TestAmountsPeopleType(t *testing.T) {
 		{"100", "JPY", 100, true},
 		{"35.005", "CNY", 0, false}, // not rounded behind anyone's back
 		{"1.5", "JPY", 0, false},
+		{"1,234,567.8", "CNY", 123456780, true},
+		{"100,00", "CNY", 0, false}, // somebody's hundred
+		{"1,23", "CNY", 0, false},
+		{"1,,234", "CNY", 0, false},
+		{",234", "CNY", 0, false},
+		{"1.234,50", "CNY", 0, false},
 		{"35.", "CNY", 0, false},
 		{".5", "CNY", 0, false},
 		{"", "CNY", 0, false},
