@@ -180,6 +180,22 @@ func TestOneJobThatAlwaysRestsTheLaneDoesNotStopIt(t *testing.T) {
 	})
 }
 
+func TestTheFirstJobOfALaneLetsOthersTryWhenItRestsIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		keys := enqueue(t, d, "k", 5)
+		var did diary
+		q := queue(d)
+		q.Handle("k", jobs.Options{Workers: 1}, func(_ context.Context, j jobs.Job) error {
+			if j.Key == keys[0] {
+				return jobs.Rest(errors.New("it says that nobody is there"))
+			}
+			did.add(j.Key)
+			return nil
+		})
+		runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() == len(keys)-1, nil })
+	})
+}
+
 func TestThreeQuestionsWithoutAnAnswerMakeALaneRest(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		enqueue(t, d, "k", 30)

@@ -253,7 +253,14 @@ func (q *Queue) turn(ctx context.Context, k *kind, list []settled, working int) 
 			}
 		}
 		if n > 0 {
-			got, err = claim(tx, k.name, n, time.Now().Add(q.Lease), tx.NewID())
+			var not int64
+			if k.lane.trying() {
+				not = k.lane.last
+			}
+			got, err = claim(tx, k.name, n, not, time.Now().Add(q.Lease), tx.NewID())
+			if err == nil && len(got) == 0 && not != 0 { // it waits alone
+				got, err = claim(tx, k.name, n, 0, time.Now().Add(q.Lease), tx.NewID())
+			}
 		}
 		return err
 	})

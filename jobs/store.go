@@ -24,15 +24,16 @@ func insert(tx *db.Tx, kind, key, payload string, runAt time.Time, cause string)
 }
 
 // claim takes up to n due jobs of the given kind, those that were due first
-// first. A running job whose lease has passed belongs to a worker that died: it
-// becomes ready again before (recoverLapsed).
-func claim(tx *db.Tx, kind string, n int, leaseUntil time.Time, leaseID int64) ([]Job, error) {
+// first, but for one that is not to have its turn now (0: none). A running job
+// whose lease has passed belongs to a worker that died: it becomes ready again
+// before (recoverLapsed).
+func claim(tx *db.Tx, kind string, n int, not int64, leaseUntil time.Time, leaseID int64) ([]Job, error) {
 	list, err := db.All[Job](tx, `
 		UPDATE jobs SET state = 'running', lease_until = $1, lease_id = $2, attempts = attempts + 1
 		WHERE id IN (
-			SELECT id FROM jobs WHERE state = 'ready' AND kind = $3 AND run_at <= $4
-			ORDER BY run_at, id LIMIT $5`+tx.SkipLocked()+`)
-		RETURNING `+columns, leaseUntil, leaseID, kind, tx.Now, n)
+			SELECT id FROM jobs WHERE state = 'ready' AND kind = $3 AND run_at <= $4 AND id <> $5
+			ORDER BY run_at, id LIMIT $6`+tx.SkipLocked()+`)
+		RETURNING `+columns, leaseUntil, leaseID, kind, tx.Now, not, n)
 	slices.SortFunc(list, func(a, b Job) int { return cmp.Or(a.RunAt.Compare(b.RunAt), cmp.Compare(a.ID, b.ID)) })
 	return list, err
 }

@@ -34,7 +34,8 @@ func (r rest) Unwrap() error { return r.cause }
 
 // Rest is returned by a flow that could not even begin, because whom it needs
 // cannot be reached: the job keeps its place, and nothing of its lane is begun
-// until a pause is over. Then one job tries; the pauses grow until one gets
+// until a pause is over. Then one job tries, and not the one that tried before
+// while others wait, for it might be to blame; the pauses grow until one gets
 // through. So an outage costs one try a pause, however many wait, and what
 // waited goes on in the order in which it came. It does not count as a
 // failure, unless others of the lane got through since the same job rested it
@@ -55,6 +56,7 @@ type lane struct {
 	until  time.Time       // nothing begins before, by the turnable clock
 	done   int64           // jobs done since the start
 	rested map[int64]int64 // by job: done, when it rested the lane
+	last   int64           // the job that rested the lane last; another tries next
 
 	doubtful map[int64]bool // jobs in doubt that are not done yet
 	places   bool           // those are to have their old places back
@@ -65,6 +67,9 @@ type lane struct {
 func (l *lane) rests(until time.Time) {
 	l.until, l.places = until, true
 }
+
+// trying reports whether a pause is over that nobody has got through since.
+func (l *lane) trying() bool { return !l.until.IsZero() }
 
 // may says how many of free workers may begin a job now, when busy already
 // work; else when to look again.
@@ -98,7 +103,7 @@ func (l *lane) learn(j Job, err error, now time.Time, pause func(n int64) time.D
 		if l.rested == nil || len(l.rested) > 1000 {
 			l.rested = map[int64]int64{}
 		}
-		l.rested[j.ID] = l.done
+		l.rested[j.ID], l.last = l.done, j.ID
 		if !r.until.IsZero() {
 			l.rests(r.until)
 			return false

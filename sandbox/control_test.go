@@ -40,6 +40,7 @@ func TestTheClockIsTurnedForwardToldAndNeverGoesBack(t *testing.T) {
 		b.get("/clock?after=2", &r)
 		heard <- r
 		b.post(http.StatusOK, "/clock/ack", fmt.Sprintf(`{"seq":%d}`, r.Seq), nil)
+		close(heard)
 	}()
 	to := r.Now.Add(48 * time.Hour).Truncate(time.Second)
 	b.eventually("the portal hangs on the clock", func() bool { return b.world.Clock.Waiting() == 1 })
@@ -58,6 +59,7 @@ func TestTheClockIsTurnedForwardToldAndNeverGoesBack(t *testing.T) {
 	b.post(http.StatusBadRequest, "/clock", `{"advance":"-1h"}`, nil)
 	b.post(http.StatusConflict, "/clock/ack", `{"seq":9}`, nil)
 
+	<-heard // its answer has come back
 	b.restart()
 	if b.to.Clock.OffsetMS != r.OffsetMS || b.to.Clock.Seq != 3 {
 		t.Errorf("after a restart the clock shows %+v", b.to.Clock)
