@@ -3,6 +3,7 @@ package backups_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -364,6 +365,24 @@ func TestATargetOutsideTheMainlandIsRefused(t *testing.T) {
 	r.Dir = "s3://bucket.example/yumen"
 	if _, err := r.Make(ctx, "test"); backups.KindOf(err) != backups.Offshore {
 		t.Errorf("a network address: %v", err)
+	}
+}
+
+func TestABackupHoldsEveryEventBeforeItUnderTheChain(t *testing.T) {
+	w := setup(t)
+	w.live(1)
+	for n := range 7 { // nobody numbers these before the backup
+		w.must(w.db.Write(ctx, func(tx *db.Tx) error {
+			return audit.Record(tx, lin, audit.Entry{Act: "test.lived", Object: "test", Ref: fmt.Sprint("late-", n)})
+		}))
+	}
+	before, err := audit.Verify(ctx, w.db)
+	w.must(err)
+	s := w.make()
+	rep, err := backups.Restore(ctx, s, w.target("back"))
+	w.must(err)
+	if rep.Audit.Checked != before.Checked+7 || rep.Audit.Waiting {
+		t.Errorf("%d events were under the chain and 7 waited; the backup has %+v", before.Checked, rep.Audit)
 	}
 }
 

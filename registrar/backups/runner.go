@@ -129,6 +129,11 @@ func (r Runner) make(ctx context.Context) (m Manifest, err error) {
 	if err := leftovers(r.Dir, r.Data); err != nil { // the room that a killed run took is needed now
 		return m, err
 	}
+	// Whatever was recorded before a backup stands in it numbered, chained and
+	// signed: what a disaster leaves of the record can be proved.
+	if err := audit.Sequence(ctx, r.DB); err != nil {
+		return m, err
+	}
 	keys := seal.Of(r.DB)
 	m, err = Make(ctx, Source{Engine: r.DB.Engine, Database: r.Database, Papers: r.Papers, Keys: keys, Site: r.Site, Now: r.DB.Now()}, r.Dir)
 	if err != nil {
