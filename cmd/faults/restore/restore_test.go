@@ -45,9 +45,24 @@ func (w *town) must(err error) {
 	}
 }
 
+// patience is how many orders a buyer leaves open before waiting for the first
+// of them: a shop that sells faster than the registry registers has a queue that
+// grows all the while, and its last order would be told nothing of the restore.
+const patience = 20
+
 // buy lets a buyer order and pay until ctx ends.
 func (w *town) buy(ctx context.Context, b *rig.Buyer, seed uint64) {
+	var open []string
 	for bought := 1; ctx.Err() == nil; bought++ {
+		if len(open) == patience {
+			if err := b.Registered(ctx, open[0]); err != nil {
+				if ctx.Err() == nil {
+					w.Errorf("%s: %v", open[0], err)
+				}
+				return
+			}
+			open = open[1:]
+		}
 		if bought%400 == 0 { // long before the wallet is empty; the bank pays by itself
 			if _, err := b.TopUp(ctx, rig.Yuan(50_000)); err != nil && ctx.Err() == nil {
 				w.Errorf("top-up: %v", err)
@@ -67,6 +82,7 @@ func (w *town) buy(ctx context.Context, b *rig.Buyer, seed uint64) {
 			return
 		}
 		if err == nil {
+			open = append(open, ref)
 			w.mu.Lock()
 			w.said = append(w.said, told{ref, time.Now()})
 			w.mu.Unlock()

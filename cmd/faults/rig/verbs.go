@@ -127,6 +127,14 @@ func (b *Buyer) Says(ctx context.Context, path, words string) (bool, error) {
 	return bytes.Contains(p.body, []byte(words)), err
 }
 
+// Registered waits until the buyer's page of an order of one name tells that it
+// was registered.
+func (b *Buyer) Registered(ctx context.Context, ref string) error {
+	return await(ctx, "the registration of "+ref, func() (bool, error) {
+		return b.Says(ctx, "/orders/"+ref+"?lang=en", ": registered, valid until ")
+	})
+}
+
 // RivalTakes lets the second registrar register a name first.
 func (r *Rig) RivalTakes(ctx context.Context, name string) error {
 	return r.Tell(ctx, "/rival/register", map[string]any{"name": name})
