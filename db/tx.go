@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -61,9 +62,10 @@ func (d *DB) run(ctx context.Context, write bool, f func(tx *Tx) error) error {
 			}
 		}
 		if err = d.judge(d.once(ctx, write, f)); err == nil || !retryable(err) {
-			if TroubleOf(err) != Away || !over(ctx) {
-				d.note(err, write)
+			if TroubleOf(err) == Away && over(ctx) {
+				return fmt.Errorf("%w: %v", cmp.Or(ctx.Err(), context.DeadlineExceeded), err)
 			}
+			d.note(err, write)
 			return err
 		}
 	}

@@ -26,17 +26,11 @@ func (d *diary) add(s string)  { d.mu.Lock(); defer d.mu.Unlock(); d.list = appe
 func (d *diary) all() []string { d.mu.Lock(); defer d.mu.Unlock(); return slices.Clone(d.list) }
 func (d *diary) count() int    { return len(d.all()) }
 
-// runTo runs the queue until so many lines stand in the diary, however long
-// that takes, and then a moment longer: for one too many.
+// runTo runs the queue until so many lines stand in the diary, and lets it look
+// again, for one too many.
 func runTo(t *testing.T, d *db.DB, q *jobs.Queue, did *diary, want int) {
 	t.Helper()
-	var reached time.Time
-	runUntil(t, d, q, func(*db.Tx) (bool, error) {
-		if reached.IsZero() && did.count() >= want {
-			reached = time.Now()
-		}
-		return !reached.IsZero() && time.Since(reached) > 100*time.Millisecond, nil
-	})
+	runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() >= want && q.Turns(t.Context(), "k"), nil })
 	if did.count() != want {
 		t.Fatalf("%d were asked, want %d", did.count(), want)
 	}
@@ -116,20 +110,13 @@ func TestAnOutageCostsOneTryAPauseAndNobodyTheirTurn(t *testing.T) {
 		defer cancel()
 		end := make(chan error, 1)
 		go func() { end <- q.Run(ctx) }()
-		tried := func(most int) {
+		tried := func(want int) {
 			t.Helper()
-			for seen := -1; ; { // until nothing moves any more
-				mu.Lock()
-				now := tries
-				mu.Unlock()
-				if now == seen {
-					break
-				}
-				seen = now
-				time.Sleep(100 * time.Millisecond)
+			if !q.Turns(ctx, "k") {
+				t.Fatal("the queue looks no more")
 			}
-			if mu.Lock(); tries > most {
-				t.Errorf("%d tries, want at most %d", tries, most)
+			if mu.Lock(); tries != want {
+				t.Errorf("%d tries, want %d", tries, want)
 			}
 			mu.Unlock()
 		}
