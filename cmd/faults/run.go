@@ -13,7 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	_ "modernc.org/sqlite" // to hold the portal's file as another writer does
+	"modernc.org/sqlite" // to hold the portal's file as another writer does
+	sqlitelib "modernc.org/sqlite/lib"
 
 	"yumen/cmd/faults/rig"
 )
@@ -105,6 +106,11 @@ func run(ctx context.Context, p plan) (rep report, err error) {
 			fmt.Fprintf(p.Out, "%s: %s\n", p.Flow, rep.at(began))
 		}
 	}
+	if len(rep.Findings) == 0 {
+		if rep.Findings, err = m.reconciled(ctx); err != nil {
+			return rep, err
+		}
+	}
 	if len(rep.Findings) > 0 {
 		rep.Findings = append(rep.Findings, keep(world, p))
 	}
@@ -185,7 +191,10 @@ func (m *mall) fault(ctx context.Context, dice *rand.Rand, rep *report) error {
 	if portal {
 		free := func() error { return nil }
 		if dice.IntN(3) == 0 {
-			free = m.holdCommits(ctx, time.Duration(dice.Int64N(int64(150*time.Millisecond))))
+			var err error
+			if free, err = m.holdCommits(ctx, time.Duration(dice.Int64N(int64(150*time.Millisecond)))); err != nil {
+				return err
+			}
 		}
 		m.rig.KillPortal()
 		if err := free(); err != nil {
@@ -209,24 +218,27 @@ func (m *mall) fault(ctx context.Context, dice *rand.Rand, rep *report) error {
 // holdCommits lets no commit of the portal through for a while, as a disk that
 // is busy does: what it tells others before it has written it down is told by
 // then, and lost with the kill that follows. What it returns ends the hold.
-func (m *mall) holdCommits(ctx context.Context, long time.Duration) (free func() error) {
-	nothing := func() error { return nil }
+func (m *mall) holdCommits(ctx context.Context, long time.Duration) (free func() error, err error) {
 	if m.rig.Database != "" {
-		return nothing // PostgreSQL has no one lock for all
+		return func() error { return nil }, nil // PostgreSQL has no one lock for all
 	}
 	file, err := sql.Open("sqlite", "file:"+filepath.Join(m.rig.Data(), "yumen.db")+"?_pragma=busy_timeout(200)&_txlock=immediate")
 	if err != nil {
-		return nothing
+		return nil, err
 	}
 	tx, err := file.BeginTx(ctx, nil)
-	if err != nil { // busy writing: then the kill falls into that
-		return file.Close
+	if busy := new(sqlite.Error); errors.As(err, &busy) && busy.Code()&0xff == sqlitelib.SQLITE_BUSY { // then the kill falls into a commit
+		return file.Close, nil
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	m.held++
+	free = func() error { return errors.Join(tx.Rollback(), file.Close()) }
 	if err := pass(ctx, long); err != nil {
-		return func() error { return errors.Join(err, tx.Rollback(), file.Close()) }
+		return nil, errors.Join(err, free())
 	}
-	return func() error { return errors.Join(tx.Rollback(), file.Close()) }
+	return free, nil
 }
 
 // pause stops the portal as a swapped-out machine does: when it goes on its

@@ -24,8 +24,13 @@ func Build(ctx context.Context, root, dir string) (string, error) {
 	if bin := os.Getenv("YUMEN_BIN"); bin != "" {
 		return filepath.Abs(bin)
 	}
-	bin := filepath.Join(dir, "yumen")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, "./cmd/yumen") // #nosec G204 -- the test's own build; no word from outside
+	return BuildTool(ctx, root, dir, "yumen")
+}
+
+// BuildTool compiles a command of cmd/ into dir and returns the binary's path.
+func BuildTool(ctx context.Context, root, dir, name string) (string, error) {
+	bin := filepath.Join(dir, name)
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, "./cmd/"+name) // #nosec G204 -- the test's own build; no word from outside
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)

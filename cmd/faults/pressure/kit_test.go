@@ -1,11 +1,9 @@
 package pressure
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"math"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,44 +11,26 @@ import (
 	"time"
 
 	"yumen/cmd/faults/rig"
+	"yumen/testkit/process"
 )
 
-var built struct {
-	once      sync.Once
-	dir       string
-	bin, read string
-	err       error
-}
-
-// binaries builds the portal and the independent reader once for all tests.
-func binaries(t *testing.T) (yumen, reconcile string) {
-	t.Helper()
-	built.once.Do(func() {
+// folder holds the portal's binary, built once for all tests.
+var (
+	folder string
+	binary = sync.OnceValues(func() (string, error) {
 		root, err := rig.Root()
 		if err != nil {
-			built.err = err
-			return
+			return "", err
 		}
-		for to, from := range map[*string]string{&built.bin: "./cmd/yumen", &built.read: "./cmd/reconcile"} {
-			*to = filepath.Join(built.dir, filepath.Base(from))
-			cmd := exec.Command("go", "build", "-o", *to, from)
-			cmd.Dir = root
-			if out, err := cmd.CombinedOutput(); err != nil {
-				built.err = errors.Join(err, errors.New(string(out)))
-				return
-			}
-		}
+		return process.Build(context.Background(), root, folder)
 	})
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	return built.bin, built.read
-}
+)
 
 // start runs a portal and a sandbox of the test's own.
 func start(t *testing.T, args ...string) *rig.Rig {
 	t.Helper()
-	bin, _ := binaries(t)
+	bin, err := binary()
+	must(t, err)
 	r, err := rig.Start(t.Context(), rig.Settings{Dir: t.TempDir(), Bin: bin, Args: args})
 	if err != nil {
 		t.Fatal(err)
@@ -144,15 +124,12 @@ func quiet(t *testing.T, r *rig.Rig, still time.Duration, kinds ...string) {
 func reconcile(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	quiet(t, r, 3*time.Minute, "notices.send", "registrations.refresh")
-	_, read := binaries(t)
-	var out bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), read, "-yumen", r.Bin, "-data", r.Data(), "-keys", filepath.Join(r.Dir, "keys"),
-		"-sandbox", r.Sandbox, "-settled")
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("reconcile: %v\n%s", err, out.Bytes())
+	out, equal, err := r.Reconcile(t.Context())
+	must(t, err)
+	if !equal {
+		t.Fatalf("reconcile:\n%s", out)
 	}
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	t.Logf("reconcile: %s", lines[len(lines)-1])
 }
 

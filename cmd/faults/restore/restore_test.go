@@ -436,14 +436,10 @@ func (w *town) comesToLife(ctx context.Context, closeShop func()) {
 	if unknown == 0 {
 		w.Error("nothing was sold after the backup: the case was not met")
 	}
-	cmd := exec.CommandContext(ctx, "go", "run", "./cmd/reconcile", "-yumen", w.Bin, "-data", w.Data(), "-keys", w.at("keys"), "-sandbox", w.Sandbox, "-json", "-settled")
-	cmd.Dir = w.Root
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if err == nil || !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		w.Fatalf("reconcile found nothing or failed: %v\n%s%s", err, out, errs.Bytes())
+	out, equal, err := w.Reconcile(ctx, "-json")
+	w.must(err)
+	if equal {
+		w.Fatal("reconcile found nothing")
 	}
 	for _, n := range named {
 		if !bytes.Contains(out, []byte(n)) {

@@ -279,5 +279,34 @@ func (r *Rig) Tool(ctx context.Context, command string, args ...string) ([]byte,
 	return out.Bytes(), nil
 }
 
+// Reconcile lets the independent reader (cmd/reconcile) compare what the portal
+// wrote down with what registry and bank have, nothing being on its way any
+// more. It gives what the reader printed, and whether there was no difference.
+func (r *Rig) Reconcile(ctx context.Context, args ...string) (text []byte, equal bool, err error) {
+	root := r.Root
+	if root == "" {
+		if root, err = Root(); err != nil {
+			return nil, false, err
+		}
+	}
+	reader, err := process.BuildTool(ctx, root, r.Dir, "reconcile")
+	if err != nil {
+		return nil, false, err
+	}
+	cmd := exec.CommandContext(ctx, reader, append([]string{"-yumen", r.Bin, "-sandbox", r.Sandbox, "-settled"}, args...)...) // #nosec G204 -- a program of the developer's own run
+	cmd.Args = append(cmd.Args, r.storage()...)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	text, err = cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // it found differences
+		return text, false, nil
+	}
+	if err != nil {
+		err = fmt.Errorf("reconcile: %w\n%s%s", err, text, errs.Bytes())
+	}
+	return text, err == nil, err
+}
+
 // crowd is how many people act at once while a rig is being furnished.
 func crowd() int { return 4 * runtime.NumCPU() }
