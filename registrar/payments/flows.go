@@ -10,7 +10,6 @@ import (
 	"yumen/db"
 	"yumen/jobs"
 	"yumen/registrar/calendar"
-	"yumen/registrar/problem"
 )
 
 // Flows are the jobs of this package. Fill the fields in cmd/yumen.
@@ -110,25 +109,6 @@ func (f Flows) QueryOpen(ctx context.Context, _ jobs.Job) error {
 			return failed
 		}
 	}
-}
-
-// Query asks the channel about one payment now: for the buyer who came back
-// before the callback did. It never makes the page fail.
-func (f Flows) Query(ctx context.Context, number string) error {
-	var p Payment
-	if err := f.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		p, err = findPayment(tx, f.Cashier.Channel, number)
-		return err
-	}); err != nil {
-		if errors.Is(err, db.ErrNotFound) {
-			return problem.New(problem.NotFound, "problem.not_found")
-		}
-		return err
-	}
-	if p.State == Paid {
-		return nil
-	}
-	return f.query(ctx, p)
 }
 
 func (f Flows) query(ctx context.Context, p Payment) error {

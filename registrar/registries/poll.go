@@ -164,12 +164,3 @@ func MessagesAbout(tx *db.Tx, object string, before int64, limit int) ([]Message
 	}
 	return messagesOf(tx, object, before, limit)
 }
-
-// OldestUnapplied is since when a stored message waits; zero when none does.
-func OldestUnapplied(tx *db.Tx) (time.Time, error) {
-	t, err := oldestUnapplied(tx)
-	if errors.Is(err, db.ErrNotFound) {
-		return time.Time{}, nil
-	}
-	return t, err
-}

@@ -1,8 +1,6 @@
 package registries
 
 import (
-	"time"
-
 	"yumen/db"
 )
 
@@ -42,8 +40,4 @@ func messagesOf(tx *db.Tx, object string, before int64, limit int) ([]Message, e
 func parkedMessages(tx *db.Tx, before int64, limit int) ([]Message, error) {
 	return db.All[Message](tx, `SELECT `+messageColumns+` FROM registry_messages
 		WHERE state = 'parked' AND id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
-}
-
-func oldestUnapplied(tx *db.Tx) (time.Time, error) {
-	return db.Get[time.Time](tx, `SELECT stored_at FROM registry_messages WHERE state IN ('stored', 'acknowledged') ORDER BY id LIMIT 1`)
 }

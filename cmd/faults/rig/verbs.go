@@ -9,13 +9,6 @@ import (
 	"strconv"
 )
 
-// Search looks for a label or a name, the way the search page does without
-// JavaScript, and gives the page.
-func (b *Buyer) Search(ctx context.Context, words string) ([]byte, error) {
-	p, err := b.get(ctx, "/search?"+url.Values{"q": {words}}.Encode())
-	return p.body, err
-}
-
 // See gets a page.
 func (b *Buyer) See(ctx context.Context, path string) ([]byte, error) {
 	p, err := b.get(ctx, path)
@@ -108,16 +101,6 @@ func (b *Buyer) pay(ctx context.Context, path string, form url.Values) (string, 
 // Cancel ends an order that was not paid.
 func (b *Buyer) Cancel(ctx context.Context, ref string) error {
 	_, err := b.post(ctx, "/orders/"+ref+"/cancel", nil)
-	return err
-}
-
-// ToWallet says where money goes that comes back for an order.
-func (b *Buyer) ToWallet(ctx context.Context, ref string, yes bool) error {
-	to := "source"
-	if yes {
-		to = "wallet"
-	}
-	_, err := b.post(ctx, "/orders/"+ref+"/refund", url.Values{"to": {to}})
 	return err
 }
 
