@@ -98,17 +98,23 @@ func (w *world) balanced() {
 	})
 }
 
-// draft saves a profile with one paper, not yet submitted.
+// draft saves a profile with both sides of its card, not yet submitted; paper
+// is the front.
 func (w *world) draft(who actor.Actor) (ref, paper string) {
 	w.t.Helper()
 	ref, err := identity.Save(ctx, w.d, who, identity.Form{Label: "我自己", Holder: persons.Person, Document: persons.CNID,
 		Number: "11010519491231002X", Name: "王小明", Country: "CN", Division: "330106", Street: "文三路 1 号", Postcode: "310012",
 		Phone: "+86 13800138000", Email: "wang@example.cn", Endings: []string{zhaopin, "cn", "com"}})
 	must(w.t, err)
-	doc, err := documents.Intake(ctx, w.d, w.store, who, documents.Main, bytes.NewReader(scan()))
-	must(w.t, err)
-	must(w.t, identity.AddDocument(ctx, w.d, who, ref, doc.Ref))
-	return ref, doc.Ref
+	for kind, side := range map[documents.Kind][]byte{documents.Main: scan(), documents.Back: photo(640, 400)} {
+		doc, err := documents.Intake(ctx, w.d, w.store, who, kind, bytes.NewReader(side))
+		must(w.t, err)
+		must(w.t, identity.AddDocument(ctx, w.d, w.store, who, ref, doc.Ref))
+		if kind == documents.Main {
+			paper = doc.Ref
+		}
+	}
+	return ref, paper
 }
 
 // profile is a profile submitted with every consent.

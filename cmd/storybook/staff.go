@@ -88,6 +88,14 @@ func staffStories() []story {
 			v.Decide = staff.Decide{Items: []string{"address_mismatch"}, Errors: []parts.FieldError{{Field: "advice", Text: locales.T(ctx, "identity.advice_missing")}}}
 			return staff.ReviewPage(p, v)
 		}},
+		{"staff-review-unseen", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "reviews", locales.T(ctx, "staff.review.title"))
+			v := review(locales.Lang(ctx))
+			v.SameSides, v.Documents[1].Kind = true, documents.Back
+			v.Unseen = v.Documents
+			v.Decide.Errors = []parts.FieldError{{Field: "paper-main", Text: locales.T(ctx, "identity.unseen.main")}, {Field: "paper-back", Text: locales.T(ctx, "identity.unseen.back")}}
+			return staff.ReviewPage(p, v)
+		}},
 		{"staff-review-decided", func(ctx context.Context, p layout.Page) templ.Component {
 			lang := locales.Lang(ctx)
 			p = staffPage(ctx, p, "reviews", locales.T(ctx, "staff.review.title"))

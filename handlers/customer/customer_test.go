@@ -13,6 +13,7 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
+	"yumen/registrar/documents"
 	"yumen/registrar/identity"
 	"yumen/registrar/ledger"
 	"yumen/registrar/notices"
@@ -25,14 +26,14 @@ var words = map[string]map[string]string{
 	"zh": {
 		"out": "去结算", "none": "还没有选持有者", "later": "新建信息模板", "person": "新建个人模板", "name": "姓名", "doc": "证件类型", "id": "居民身份证", "number": "证件号码",
 		"phone": "电话", "mail": "联系邮箱", "province": "省级", "city": "市级", "area": "区县", "lists": "更新地区列表", "street": "详细地址", "post": "邮政编码",
-		"agree": "我同意处理我的证件信息", "save": "保存并继续", "draft": "资料已保存为草稿", "front": "证件正面或证照", "upload": "上传材料", "uploaded": "材料已上传并加密保存",
+		"agree": "我同意处理我的证件信息", "save": "保存并继续", "draft": "资料已保存为草稿", "front": "证件正面或证照", "reverse": "证件背面", "same": "正面和背面是同一张图片", "half": "请上传证件背面", "upload": "上传材料", "uploaded": "材料已上传并加密保存",
 		"submit": "提交审核", "review": "审核中", "back": "返回办理", "registry": "我同意向 .招聘 的注册局提供", "abroad": "我同意将资料提供至境外（.招聘）", "accept": "我已阅读并同意",
 		"place": "提交订单", "pay": "等你付款", "wallet": "用钱包付款", "waits": "正在等实名认证", "sends": "正在提交注册局", "missing": "请阅读并勾选这一份",
 	},
 	"en": {
 		"out": "Check out", "none": "No holder chosen yet", "later": "New registrant profile", "person": "New profile of a person", "name": "Full name", "doc": "Document type", "id": "Resident", "number": "Document number",
 		"phone": "Phone", "mail": "Contact email", "province": "Province", "city": "City", "area": "District or county", "lists": "Update the lists", "street": "Street address", "post": "Postcode",
-		"agree": "I consent to the handling", "save": "Save and continue", "draft": "Saved as a draft", "front": "Front of the document, or licence", "upload": "Upload papers", "uploaded": "Papers are uploaded",
+		"agree": "I consent to the handling", "save": "Save and continue", "draft": "Saved as a draft", "front": "Front of the document, or licence", "reverse": "Back of the document", "same": "Front and back are one and the same picture", "half": "Upload the back of the document", "upload": "Upload papers", "uploaded": "Papers are uploaded",
 		"submit": "Submit for review", "review": "Under review", "back": "Back to where you were", "registry": "I consent to giving the holder's data to the registry of .招聘", "abroad": "I consent to sending the data abroad (.招聘)", "accept": "I have read and accept",
 		"place": "Place order", "pay": "Waiting for your payment", "wallet": "Pay from the wallet", "waits": "Waiting for real-name verification", "sends": "On its way to the registry", "missing": "Read this text and tick it",
 	},
@@ -68,7 +69,11 @@ func TestANameIsOrderedWithoutScriptsFromTheCartToTheRegistrysDoor(t *testing.T)
 			b.Tick(w["agree"]).Press(w["save"], "").See(w["draft"]).Miss("11010519491231002X")
 			ref := strings.TrimPrefix(b.Page.URL.Path, "/profiles/")
 			b.Press(w["upload"], "").Is("/profiles/"+ref+"/documents", 422)
-			must(t, b.Page.Attach(w["front"], picture()))
+			must(t, b.Page.Attach(w["front"], picture(0)))
+			must(t, b.Page.Attach(w["reverse"], picture(0)))
+			b.Press(w["upload"], "").Is("/profiles/"+ref+"/documents", 422).See(w["same"])
+			b.Press(w["submit"], "").Is("/profiles/"+ref+"/submit", 422).See(w["half"])
+			must(t, b.Page.Attach(w["reverse"], picture(1)))
 			b.Press(w["upload"], "").See(w["uploaded"]).Press(w["submit"], "").See(w["review"])
 
 			// The order names what is missing, then waits for its holder.
@@ -91,6 +96,16 @@ func TestANameIsOrderedWithoutScriptsFromTheCartToTheRegistrysDoor(t *testing.T)
 			// Approved: the order goes on, and its page says so.
 			reviewer := actor.Actor{House: 1, Account: 990, Person: 991, Name: "r***@example.cn", Roles: []actor.Role{actor.Reviewer}, Lang: "zh"}
 			must(t, identity.Claim(ctx, d, reviewer, ref))
+			var papers []documents.Document
+			must(t, d.Read(ctx, func(tx *db.Tx) error {
+				v, err := identity.Review(tx, reviewer, ref)
+				papers = v.Unseen
+				return err
+			}))
+			for _, doc := range papers {
+				_, err := documents.Open(ctx, d, s.store, reviewer, doc.Ref, "comparing", false)
+				must(t, err)
+			}
 			must(t, identity.Approve(ctx, d, reviewer, ref, "looked at the papers"))
 			must(t, s.flows.IdentityChanged(ctx, jobs.Job{Key: ref}))
 			b.Visit("/orders/"+order+"/live").Is("/orders/"+order+"/live", 200).See(w["sends"])
@@ -118,7 +133,8 @@ func (s *shop) profile(who actor.Actor) string {
 	b.Fill("姓名", "王小明", "证件号码", "11010519491231002X", "电话", "13800138000", "联系邮箱", "wang@example.cn", "详细地址", "文三路 1 号", "邮政编码", "310012")
 	b.Choose("证件类型", "居民身份证").Choose("省级", "浙江省").Press("更新地区列表", "").Choose("市级", "杭州市").Press("更新地区列表", "").Choose("区县", "西湖区")
 	b.Tick("我同意处理我的证件信息").Press("保存并继续", "")
-	must(s.t, b.Page.Attach("证件正面或证照", picture()))
+	must(s.t, b.Page.Attach("证件正面或证照", picture(0)))
+	must(s.t, b.Page.Attach("证件背面", picture(1)))
 	b.Press("上传材料", "").Press("提交审核", "").See("审核中")
 	return strings.TrimPrefix(b.Page.URL.Path, "/profiles/")
 }
@@ -253,7 +269,7 @@ func TestAnUploadThatIsNoPictureIsRefusedByName(t *testing.T) {
 	s := open(t, d)
 	s.account("lin@example.cn", "en")
 	b := s.enter("lin@example.cn", "en").Visit("/profiles/new?holder=person").Fill("Full name", "王小明", "Document number", "11010519491231002X").Choose("Document type", "Resident").Tick("I consent to the handling").Press("Save and continue", "")
-	bad := picture()
+	bad := picture(0)
 	bad.Content = []byte("%PDF-1.7 no picture")
 	must(t, b.Page.Attach("Front of the document, or licence", bad))
 	b.Press("Upload papers", "")
@@ -261,7 +277,7 @@ func TestAnUploadThatIsNoPictureIsRefusedByName(t *testing.T) {
 		t.Fatalf("is %d", b.Page.Status)
 	}
 	b.See("PDF")
-	bad.Content = append(picture().Content, make([]byte, 11<<20)...)
+	bad.Content = append(picture(0).Content, make([]byte, 11<<20)...)
 	must(t, b.Page.Attach("Front of the document, or licence", bad))
 	b.Press("Upload papers", "").See("10 MB")
 	b.Press("Submit for review", "")
@@ -356,6 +372,7 @@ func TestAnOrderThatWaitsForItsHolderSaysWhoHasToMove(t *testing.T) {
 	b.Press("提交订单", "").Press("用钱包付款", "").See("还没有提交审核", "等你处理")
 	order := b.Page.URL.Path
 	b.Visit(profile)
-	must(t, b.Page.Attach("证件正面或证照", picture()))
+	must(t, b.Page.Attach("证件正面或证照", picture(0)))
+	must(t, b.Page.Attach("证件背面", picture(1)))
 	b.Press("上传材料", "").Press("提交审核", "").Visit(order).See("审核员正在审核", "等我们处理").Miss("等你处理")
 }

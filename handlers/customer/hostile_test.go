@@ -41,7 +41,7 @@ func TestAnUploadOfManyPicturesIsCutShort(t *testing.T) {
 	ref := strings.TrimPrefix(b.Page.URL.Path, "/profiles/")
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	small := picture()
+	small := picture(0)
 	for i := range 60 {
 		part, err := form.CreateFormFile(string(documents.Main), fmt.Sprintf("../../%d.php", i))
 		must(t, err)

@@ -197,7 +197,11 @@ func (p *Pages) intake(r *http.Request, ref string, part *multipart.Part) error 
 	if err != nil {
 		return err
 	}
-	return identity.AddDocument(r.Context(), p.DB, web.Actor(r), ref, doc.Ref)
+	err = identity.AddDocument(r.Context(), p.DB, p.Documents, web.Actor(r), ref, doc.Ref)
+	if err != nil { // a paper that serves nothing is not kept
+		err = errors.Join(err, documents.Erase(r.Context(), p.DB, p.Documents, web.Actor(r), doc.Ref, "not taken into the profile"))
+	}
+	return err
 }
 
 // parted reads a form with files part by part.

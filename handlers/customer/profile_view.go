@@ -156,7 +156,7 @@ func papersView(ctx context.Context, v *view.Profile, p identity.Profile) {
 		if k == documents.Authorisation && p.Holder != persons.Organisation {
 			continue
 		}
-		required := k == documents.Main || k == documents.Translation && (p.Data.DocumentLang == "other" || doc.Translation && p.Data.DocumentLang != "zh")
+		required := k == documents.Main || k == documents.Back && doc.Back || k == documents.Translation && (p.Data.DocumentLang == "other" || doc.Translation && p.Data.DocumentLang != "zh")
 		v.Asks = append(v.Asks, view.PaperAsk{Kind: string(k), Label: paperWords(ctx, k), Hint: locales.T(ctx, "profile.paper."+string(k)+"_hint"), Required: required})
 	}
 }
@@ -268,8 +268,6 @@ func refuse(ctx context.Context, v *view.Profile, why error) {
 				}
 			}
 			e.Field = "consent-" + id
-		case e.Field == "documents":
-			e.Field = string(documents.Main)
 		case slices.ContainsFunc(v.Asks, func(a view.PaperAsk) bool { return a.Kind == e.Field }):
 		default:
 			if l := form.FieldLabel(ctx, e.Field); l != "" {

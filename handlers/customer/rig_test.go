@@ -160,8 +160,8 @@ func (s *shop) record(who actor.Actor, name string, version int64) {
 }
 
 // picture is an image that looks like papers enough.
-func picture() page.File {
-	img := image.NewRGBA(image.Rect(0, 0, 1000, 700))
+func picture(side int) page.File {
+	img := image.NewRGBA(image.Rect(0, 0, 1000, 700+side))
 	for x := range 1000 {
 		for y := range 700 {
 			img.Set(x, y, color.RGBA{uint8(x * y), uint8(x), uint8(y), 255})

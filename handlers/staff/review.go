@@ -87,6 +87,9 @@ func (p *Pages) load(r *http.Request) (views.Review, error) {
 	if err != nil {
 		return v, err
 	}
+	if v.SameSides, err = identity.SameSides(r.Context(), p.DB, p.Papers, v.Documents); err != nil {
+		return v, err
+	}
 	if l, ok := p.looking(r); ok && l.Doc == v.Chosen {
 		v.Full = l.Full
 		v.Picture = views.Query("/staff/documents/"+l.Doc, "pass", r.URL.Query().Get("pass"))

@@ -84,7 +84,15 @@ func TestApprovalAgainstACheckWantsAReason(t *testing.T) {
 	w := open(t, d, clock)
 	ref := w.submitted() // nothing was checked yet: that is against it too
 	b := w.as(t, "reviewer@example.cn").Visit("/staff/reviews/"+ref).Press("认领", "")
-	b.Press("审核通过", "").Is("/staff/reviews/"+ref+"/decide", http.StatusUnprocessableEntity).See("仍要通过的，请写明理由")
+	b.Fill("通过的理由", "已与原件核对").Press("审核通过", "").Is("/staff/reviews/"+ref+"/decide", http.StatusUnprocessableEntity).See("还没有查看证件正面", "还没有查看证件背面", "先查看：证件正面 · 证件背面", "已与原件核对")
+	for i, doc := range w.profile(ref).Documents {
+		b.Visit("/staff/reviews/"+ref+"?doc="+doc.Ref).Fill("查看理由", "核对姓名").Press("查看", "").Visit(src(doc.Ref, b.Page.URL))
+		b.Visit("/staff/reviews/" + ref)
+		if i == 0 {
+			b.See("先查看：证件背面").Press("审核通过", "").See("还没有查看证件背面").Miss("还没有查看证件正面")
+		}
+	}
+	b.Miss("先查看：").Press("审核通过", "").Is("/staff/reviews/"+ref+"/decide", http.StatusUnprocessableEntity).See("仍要通过的，请写明理由")
 	b.Fill("通过的理由", "已与原件核对").Press("审核通过", "").Is("/staff/reviews", http.StatusOK).See("已通过审核")
 	if p := w.profile(ref); p.State != identity.Approved {
 		t.Errorf("%s", p.State)

@@ -105,16 +105,18 @@ func (w *world) submitted() string {
 	if err != nil {
 		w.Fatal(err)
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1200, 800))); err != nil {
-		w.Fatal(err)
-	}
-	doc, err := documents.Intake(ctx, w.d, w.docs, w.lin, documents.Main, &b)
-	if err != nil {
-		w.Fatal(err)
-	}
-	if err := identity.AddDocument(ctx, w.d, w.lin, ref, doc.Ref); err != nil {
-		w.Fatal(err)
+	for i, kind := range []documents.Kind{documents.Main, documents.Back} {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1200, 800+i))); err != nil {
+			w.Fatal(err)
+		}
+		doc, err := documents.Intake(ctx, w.d, w.docs, w.lin, kind, &b)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if err := identity.AddDocument(ctx, w.d, w.docs, w.lin, ref, doc.Ref); err != nil {
+			w.Fatal(err)
+		}
 	}
 	var agreed []int64
 	dbtest.Read(w, w.d, func(tx *db.Tx) error {

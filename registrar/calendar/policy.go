@@ -156,7 +156,7 @@ var shipped = []Value{
 	{Key: "complaints.first_reply", Value: 1, Unit: WorkingDays, Source: "practice"},
 	{Key: "documents.account_bytes", Value: 200 << 20, Unit: Bytes, Source: "practice; ASVS 5.0 V5.2.4"},
 	{Key: "documents.account_files", Value: 200, Unit: Count, Source: "practice; ASVS 5.0 V5.2.4"},
-	{Key: "documents.staff_views", Value: 200, Unit: Count, Source: "practice; a member of staff on one day"},
+	{Key: "documents.staff_views", Value: 400, Unit: Count, Source: "practice; a member of staff on one day"},
 	{Key: "documents.unused_life", Value: 60, Unit: CalendarDays, Source: "PIPL art. 19"},
 	{Key: "identity.correction", Value: 15, Unit: CalendarDays, Source: "Order 43 art. 30(3); practice"},
 	{Key: "identity.guardian_age", Value: 18, Unit: Count, Source: "PIPL art. 31; practice"},

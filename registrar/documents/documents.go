@@ -14,6 +14,7 @@
 package documents
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -112,11 +113,26 @@ func Detach(tx *db.Tx, who actor.Actor, ref string, version int64) error {
 	return detach(tx, d.ID, version)
 }
 
-// Of lists the documents of a profile's version, in the order they came.
-func Of(tx *db.Tx, house, version int64) ([]Document, error) { return listVersion(tx, house, version) }
+// Of lists the documents of a profile's version, in the order of a form.
+func Of(tx *db.Tx, house, version int64) ([]Document, error) {
+	list, err := listVersion(tx, house, version)
+	return inOrder(list), err
+}
+
+func inOrder(list []Document) []Document {
+	slices.SortStableFunc(list, func(a, b Document) int { return slices.Index(Kinds(), a.Kind) - slices.Index(Kinds(), b.Kind) })
+	return list
+}
 
 // Carry gives a new version the documents of the one before.
 func Carry(tx *db.Tx, house, from, to int64) error { return carry(tx, house, from, to) }
+
+// Unseen lists what is kept of a version's papers and was not opened by this
+// member of staff since an instant, in the order of a form.
+func Unseen(tx *db.Tx, person, house, version int64, since time.Time) ([]Document, error) {
+	list, err := listUnseen(tx, person, house, version, since)
+	return inOrder(list), err
+}
 
 // Accesses shows an account who looked at its document, newest first; the
 // account's own looks are left out.

@@ -74,6 +74,13 @@ func listVersion(tx *db.Tx, house, version int64) ([]Document, error) {
 		WHERE house = $1 AND id IN (SELECT document FROM document_uses WHERE version = $2) ORDER BY id LIMIT 100`, house, version)
 }
 
+func listUnseen(tx *db.Tx, person, house, version int64, since time.Time) ([]Document, error) {
+	return db.All[Document](tx, `SELECT `+columns+` FROM documents d
+		WHERE house = $1 AND erased_at = 0 AND id IN (SELECT document FROM document_uses WHERE version = $2)
+		AND NOT EXISTS (SELECT 1 FROM document_accesses a WHERE a.document = d.id AND a.person = $3 AND a.at >= $4) ORDER BY id LIMIT 100`,
+		house, version, person, since)
+}
+
 func listUnused(tx *db.Tx, limit int) ([]Document, error) {
 	return db.All[Document](tx, `SELECT `+columns+` FROM documents WHERE used_at = 0 AND erased_at = 0 ORDER BY uploaded_at, id LIMIT $1`, limit)
 }

@@ -16,6 +16,7 @@ import (
 	"yumen/registrar/audit"
 	"yumen/registrar/calendar"
 	"yumen/registrar/desk"
+	"yumen/registrar/documents"
 	"yumen/registrar/notices"
 	"yumen/registrar/problem"
 )
@@ -50,10 +51,14 @@ type Decision struct {
 }
 
 // Approve accepts a version: it comes into force, the one before is replaced,
-// and waiting orders go on. A machine check that refused, or has not answered,
-// needs the reviewer's reason.
+// and waiting orders go on. The reviewer has opened each of its papers since it
+// was handed in; those that were not are named. A machine check that refused,
+// or has not answered, needs the reviewer's reason.
 func Approve(ctx context.Context, d *db.DB, who actor.Actor, ref, reason string) error {
 	return decide(ctx, d, who, ref, func(tx *db.Tx, v Version, t desk.Item) error {
+		if err := looked(tx, who, v); err != nil {
+			return err
+		}
 		against, err := listChecks(tx, v.ID)
 		if err != nil {
 			return err
@@ -77,6 +82,20 @@ func Approve(ctx context.Context, d *db.DB, who actor.Actor, ref, reason string)
 		}
 		return jobs.Emit(tx, "identity.approved", v.Ref, nil)
 	})
+}
+
+// looked names each paper that the reviewer did not open. A look at an earlier
+// submission does not count: what is to be compared with it has changed.
+func looked(tx *db.Tx, who actor.Actor, v Version) error {
+	unseen, err := documents.Unseen(tx, who.Person, v.House, v.ID, v.Submitted)
+	if err != nil {
+		return err
+	}
+	var bad problem.Form
+	for _, doc := range unseen {
+		bad.Add("paper-"+string(doc.Kind), "identity.unseen."+string(doc.Kind))
+	}
+	return bad.Err()
 }
 
 // AskMore gives a version back to the holder with items, advice and a deadline

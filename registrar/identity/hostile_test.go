@@ -82,7 +82,7 @@ func TestAnAnswerAboutDataThatWereTakenBackIsNotKept(t *testing.T) {
 		submit := func() {
 			w.want("submit", identity.Submit(ctx, w.d, w.lin, ref, w.consents("cn", "xn--otu796d")), "")
 		}
-		w.upload(w.lin, ref, "main")
+		w.card(w.lin, ref)
 		submit()
 		checker := *w.checker
 		checker.Verifier.Client = &http.Client{Transport: &meanwhile{do: func() {

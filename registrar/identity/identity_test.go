@@ -36,6 +36,7 @@ func TestM40Z22_AProfileGoesFromDraftToApproved(t *testing.T) {
 		if now := w.find(ref).Documents; len(now) != 1 || now[0].Ref == first {
 			t.Errorf("a second picture of the same side takes the first one's place: %v", now)
 		}
+		w.upload(w.lin, ref, documents.Back)
 		ids := w.consents("cn", "xn--otu796d")
 		if len(ids) != 4 {
 			t.Fatalf("%d consents for .cn and .招聘: sensitive, two recipients, one abroad", len(ids))
@@ -51,6 +52,7 @@ func TestM40Z22_AProfileGoesFromDraftToApproved(t *testing.T) {
 
 		w.want("deciding without having claimed", identity.Approve(ctx, w.d, w.reviewer, ref, "fine"), "desk.claim_first")
 		w.want("claiming", identity.Claim(ctx, w.d, w.reviewer, ref), "")
+		w.look(ref)
 		w.want("before the checks came", identity.Approve(ctx, w.d, w.reviewer, ref, ""), "identity.check_against")
 		w.check(ref)
 		w.check(ref) // the job runs again
@@ -58,7 +60,7 @@ func TestM40Z22_AProfileGoesFromDraftToApproved(t *testing.T) {
 			t.Errorf("the service was asked %v", w.service.asked)
 		}
 		r := w.review(ref)
-		if !r.Task.Mine(w.reviewer) || len(r.Checks) < 4 || r.Data.Number != "1101**********002X" || len(r.Documents) != 1 {
+		if !r.Task.Mine(w.reviewer) || len(r.Checks) < 4 || r.Data.Number != "1101**********002X" || len(r.Documents) != 2 || len(r.Unseen) != 0 {
 			t.Errorf("what the reviewer sees: %+v", r)
 		}
 		duty.ProveRefusal(t, "M-40", "neither unclaimed nor unchecked versions are approved")
@@ -105,6 +107,7 @@ func TestAnEditAfterApprovalMakesTheNextVersionAndTheOldStaysInForce(t *testing.
 	each(t, func(w world) {
 		ref := w.submitted()
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, ref), "")
+		w.look(ref)
 		w.want("approve", identity.Approve(ctx, w.d, w.reviewer, ref, ""), "")
 		first := w.find(ref)
 		f := identity.FormOf(first)
@@ -113,7 +116,7 @@ func TestAnEditAfterApprovalMakesTheNextVersionAndTheOldStaysInForce(t *testing.
 			t.Fatal("another profile")
 		}
 		p := w.find(ref)
-		if p.Version.Number != 2 || p.State != identity.Draft || p.InForce != first.ID || len(p.Documents) != 1 || p.Data.Number != first.Data.Number || p.Data.NameLatin != "Zhang Li" {
+		if p.Version.Number != 2 || p.State != identity.Draft || p.InForce != first.ID || len(p.Documents) != 2 || p.Data.Number != first.Data.Number || p.Data.NameLatin != "Zhang Li" {
 			t.Fatalf("the next version: %+v %+v", p.Version, p.Data)
 		}
 		dbtest.Read(t, w.d, func(tx *db.Tx) error {
@@ -126,6 +129,7 @@ func TestAnEditAfterApprovalMakesTheNextVersionAndTheOldStaysInForce(t *testing.
 		w.want("submit", identity.Submit(ctx, w.d, w.lin, ref, nil), "") // the consents stand
 		w.check(ref)
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, ref), "")
+		w.look(ref)
 		w.want("approve", identity.Approve(ctx, w.d, w.reviewer, ref, ""), "")
 		p = w.find(ref)
 		if p.InForce != p.ID || len(p.Versions) != 2 || p.Versions[1].State != identity.Replaced {

@@ -8,7 +8,6 @@ import (
 	"yumen/db"
 	"yumen/db/dbtest"
 	"yumen/registrar/actor"
-	"yumen/registrar/documents"
 	"yumen/registrar/identity"
 	"yumen/registrar/problem"
 	"yumen/registrar/texts"
@@ -20,7 +19,7 @@ func TestM46_NothingGoesToARegistryWithoutItsConsents(t *testing.T) {
 		f := personForm()
 		f.Endings = []string{"cn"}
 		ref := w.save(w.lin, f)
-		w.upload(w.lin, ref, documents.Main)
+		w.card(w.lin, ref)
 		w.want("submit for .cn alone", identity.Submit(ctx, w.d, w.lin, ref, w.consents("cn")), "")
 		id := w.find(ref).ID
 		may := func(ending string) (err error) {

@@ -22,6 +22,7 @@ type ReviewView struct {
 	Task      desk.Item // zero when nothing is open
 	Data      Data      // numbers masked
 	Documents []documents.Document
+	Unseen    []documents.Document // what the reviewer has to open before approving
 	Checks    []Check
 	Contacts  []RegistryContact
 	Before    []Version // the versions before this one, newest first
@@ -46,6 +47,9 @@ func Review(tx *db.Tx, who actor.Actor, ref string) (ReviewView, error) {
 		return r, err
 	}
 	if r.Documents, err = documents.Of(tx, v.House, v.ID); err != nil {
+		return r, err
+	}
+	if r.Unseen, err = documents.Unseen(tx, who.Person, v.House, v.ID, v.Submitted); err != nil {
 		return r, err
 	}
 	if r.Checks, err = listChecks(tx, v.ID); err != nil {

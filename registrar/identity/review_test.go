@@ -11,7 +11,6 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/audit"
 	"yumen/registrar/calendar"
-	"yumen/registrar/documents"
 	"yumen/registrar/identity"
 	"yumen/testkit/duty"
 )
@@ -79,6 +78,7 @@ func TestM41_ADocumentUsedWithFalseDataIsRemembered(t *testing.T) {
 			t.Errorf("%d others", w.review(next).Others)
 		}
 		w.want("claim", identity.Claim(ctx, w.d, w.reviewer, next), "")
+		w.look(next)
 		w.want("approving against it", identity.Approve(ctx, w.d, w.reviewer, next, ""), "identity.check_against")
 		w.want("with a reason", identity.Approve(ctx, w.d, w.reviewer, next, "照面核对过原件"), "")
 		duty.ProveRefusal(t, "M-41", "a document once used with false data is not approved without a reason")
@@ -102,7 +102,7 @@ func TestTheVerificationServiceIsEvidence(t *testing.T) {
 		t.Run(c.answer, func(t *testing.T) {
 			w.service.set(c.answer)
 			ref := w.save(w.lin, personForm())
-			w.upload(w.lin, ref, documents.Main)
+			w.card(w.lin, ref)
 			if err := identity.Submit(ctx, w.d, w.lin, ref, w.consents("cn", "xn--otu796d")); err != nil {
 				t.Fatal(err)
 			}

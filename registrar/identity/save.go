@@ -105,9 +105,13 @@ func editable(tx *db.Tx, who actor.Actor, ref string) (Version, Data, error) {
 }
 
 // AddDocument ties an uploaded image to the profile's open version; it takes
-// the place of one of the same kind. Where the last version is decided the
-// holder saves the form first, which makes the next.
-func AddDocument(ctx context.Context, d *db.DB, who actor.Actor, ref, document string) error {
+// the place of one of the same kind. One picture for both sides of a card is
+// refused. Where the last version is decided the holder saves the form first,
+// which makes the next.
+func AddDocument(ctx context.Context, d *db.DB, st *documents.Store, who actor.Actor, ref, document string) error {
+	if err := otherSide(ctx, d, st, who, ref, document); err != nil {
+		return err
+	}
 	return withOpen(ctx, d, who, ref, func(tx *db.Tx, v Version) error {
 		if err := documents.Attach(tx, who, document, v.ID); err != nil {
 			return err
@@ -126,6 +130,48 @@ func AddDocument(ctx context.Context, d *db.DB, who actor.Actor, ref, document s
 		}
 		return nil
 	})
+}
+
+// otherSide refuses a picture that is already there as the other side. Two tabs
+// that hand in one side each at the same moment get past it: the reviewer is
+// warned of the same thing.
+func otherSide(ctx context.Context, d *db.DB, st *documents.Store, who actor.Actor, ref, document string) error {
+	var fresh documents.Document
+	var there []documents.Document
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		v, err := newest(tx, db.FoldRef(ref))
+		if err != nil {
+			return err
+		}
+		if !owns(who, v) {
+			return errGone
+		}
+		if fresh, err = documents.Find(tx, who, document); err != nil {
+			return err
+		}
+		there, err = documents.Of(tx, v.House, v.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	there = slices.DeleteFunc(there, func(o documents.Document) bool { return o.Kind == fresh.Kind }) // it takes their place
+	same, err := SameSides(ctx, d, st, append(there, fresh))
+	if err == nil && same {
+		err = problem.New(problem.Invalid, "identity.same_sides")
+	}
+	return err
+}
+
+// SameSides reports whether the two sides of a card among these papers are one
+// and the same picture.
+func SameSides(ctx context.Context, d *db.DB, st *documents.Store, papers []documents.Document) (bool, error) {
+	front := slices.IndexFunc(papers, func(o documents.Document) bool { return o.Kind == documents.Main })
+	back := slices.IndexFunc(papers, func(o documents.Document) bool { return o.Kind == documents.Back })
+	if front < 0 || back < 0 {
+		return false, nil
+	}
+	return documents.Same(ctx, d, st, papers[front], papers[back])
 }
 
 // RemoveDocument takes an image from the profile's open version.

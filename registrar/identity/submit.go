@@ -20,7 +20,7 @@ import (
 )
 
 // Submit hands the open version to the reviewers. It needs every required
-// field, the document's image, a translation where the document is in another
+// field, the document's image (of a card both sides), a translation where the document is in another
 // language (Z-20), and the consents; accept are the text versions the holder
 // ticked on this page, stored before they are counted. Each gap is named.
 func Submit(ctx context.Context, d *db.DB, who actor.Actor, ref string, accept []int64) error {
@@ -118,12 +118,15 @@ func complete(tx *db.Tx, v Version, data Data) error {
 	has := func(k documents.Kind) bool {
 		return slices.ContainsFunc(have, func(d documents.Document) bool { return d.Kind == k && d.ErasedAt.IsZero() })
 	}
-	if !has(documents.Main) {
-		bad.Add("documents", "identity.image_missing")
-	}
 	doc, _ := persons.DocumentOf(v.Document)
+	if !has(documents.Main) {
+		bad.Add(string(documents.Main), "identity.image_missing")
+	}
+	if doc.Back && !has(documents.Back) {
+		bad.Add(string(documents.Back), "identity.back_missing")
+	}
 	if (data.DocumentLang == "other" || doc.Translation && data.DocumentLang != "zh") && !has(documents.Translation) {
-		bad.Add("documents", "identity.translation_missing")
+		bad.Add(string(documents.Translation), "identity.translation_missing")
 	}
 	given, err := consents(tx, v.Account, v.Ref, data.Endings)
 	if err != nil {

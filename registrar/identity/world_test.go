@@ -157,15 +157,53 @@ func (w world) save(who actor.Actor, f identity.Form) string {
 
 func (w world) upload(who actor.Actor, ref string, kind documents.Kind) {
 	w.Helper()
+	doc := w.intake(who, kind, slices.Index(documents.Kinds(), kind)) // no two kinds are one picture
+	if err := identity.AddDocument(ctx, w.d, w.docs, who, ref, doc.Ref); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// add uploads a certain picture as a paper of lin's profile.
+func (w world) add(ref string, kind documents.Kind, picture int) error {
+	w.Helper()
+	return identity.AddDocument(ctx, w.d, w.docs, w.lin, ref, w.intake(w.lin, kind, picture).Ref)
+}
+
+func (w world) intake(who actor.Actor, kind documents.Kind, picture int) documents.Document {
+	w.Helper()
 	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1200, 800))); err != nil {
+	side := image.NewGray(image.Rect(0, 0, 600, 400))
+	for i := range side.Pix {
+		side.Pix[i] = uint8(20 * picture) // #nosec G115 -- a shade, whichever
+	}
+	if err := png.Encode(&b, side); err != nil {
 		w.Fatal(err)
 	}
 	doc, err := documents.Intake(ctx, w.d, w.docs, who, kind, &b)
 	if err != nil {
 		w.Fatal(err)
 	}
-	if err := identity.AddDocument(ctx, w.d, who, ref, doc.Ref); err != nil {
+	return doc
+}
+
+// card uploads both sides.
+func (w world) card(who actor.Actor, ref string) {
+	w.Helper()
+	w.upload(who, ref, documents.Main)
+	w.upload(who, ref, documents.Back)
+}
+
+// look opens every paper of a profile.
+func (w world) look(ref string) {
+	w.Helper()
+	for _, doc := range w.find(ref).Documents {
+		w.open(doc.Ref)
+	}
+}
+
+func (w world) open(doc string) {
+	w.Helper()
+	if _, err := documents.Open(ctx, w.d, w.docs, w.reviewer, doc, "comparing", false); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -187,7 +225,7 @@ func (w world) consents(endings ...string) []int64 {
 func (w world) submitted() string {
 	w.Helper()
 	ref := w.save(w.lin, personForm())
-	w.upload(w.lin, ref, documents.Main)
+	w.card(w.lin, ref)
 	if err := identity.Submit(ctx, w.d, w.lin, ref, w.consents("cn", "xn--otu796d")); err != nil {
 		w.Fatal(err)
 	}

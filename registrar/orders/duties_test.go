@@ -399,6 +399,7 @@ func TestM41_ACorrectionNamesItsItemsAndItsEnd(t *testing.T) {
 	again := w.profile(liar)
 	w.checker().must(again)
 	must(t, identity.Claim(ctx, w.d, reviewer, again))
+	w.look(again)
 	err := identity.Approve(ctx, w.d, reviewer, again, "")
 	if code(err) != "identity.check_against" {
 		t.Errorf("a document known for false data was approved without a reason: %v", err)

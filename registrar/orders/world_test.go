@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
 	"io"
 	"log/slog"
@@ -59,6 +58,7 @@ type world struct {
 	flows   orders.Flows
 	cashier *payments.Cashier
 	store   *documents.Store
+	papers  map[string][]string // of each profile
 	queue   *jobs.Queue
 	stop    func()
 	people  int
@@ -99,7 +99,7 @@ func open(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	t.Helper()
 	box, err := sandbox.Run(ctx, sandbox.Config{Dir: t.TempDir(), Seed: 11})
 	must(t, err)
-	w := &world{t: t, d: d, box: box, set: registries.NewSet()}
+	w := &world{t: t, d: d, box: box, set: registries.NewSet(), papers: map[string][]string{}}
 	t.Cleanup(func() { must(t, box.Close()) })
 	sealtest.Attach(t, d)
 	w.follow(clock)
@@ -283,17 +283,18 @@ func (w *world) profile(who actor.Actor) string {
 		Number: "11010519491231002X", Name: "王小明", Country: "CN", Division: "330106", Street: "文三路 1 号", Postcode: "310012",
 		Phone: "+86 13800138000", Email: "wang@example.cn", Endings: endings})
 	must(w.t, err)
-	img := image.NewRGBA(image.Rect(0, 0, 900, 600))
-	for x := range 900 {
-		for y := range 600 {
-			img.Set(x, y, color.RGBA{uint8(x * y), uint8(x), uint8(y), 255})
+	for _, kind := range []documents.Kind{documents.Main, documents.Back} {
+		img := image.NewGray(image.Rect(0, 0, 300, 200+len(w.papers[ref]))) // no two sides are one picture
+		for i := range img.Pix {
+			img.Pix[i] = uint8(i * i) // #nosec G115 -- a pattern, whichever
 		}
+		var b bytes.Buffer
+		must(w.t, png.Encode(&b, img))
+		doc, err := documents.Intake(ctx, w.d, w.store, who, kind, &b)
+		must(w.t, err)
+		must(w.t, identity.AddDocument(ctx, w.d, w.store, who, ref, doc.Ref))
+		w.papers[ref] = append(w.papers[ref], doc.Ref)
 	}
-	var b bytes.Buffer
-	must(w.t, png.Encode(&b, img))
-	doc, err := documents.Intake(ctx, w.d, w.store, who, documents.Main, &b)
-	must(w.t, err)
-	must(w.t, identity.AddDocument(ctx, w.d, who, ref, doc.Ref))
 	var accept []int64
 	must(w.t, w.d.Read(ctx, func(tx *db.Tx) error {
 		list, err := identity.Wanted(tx, 1, endings)
@@ -308,9 +309,19 @@ func (w *world) profile(who actor.Actor) string {
 
 var reviewer = actor.Actor{House: 1, Account: 990, Person: 991, Name: "r***@example.cn", Roles: []actor.Role{actor.Reviewer}, Lang: "zh"}
 
+// look opens the papers of a profile for the reviewer.
+func (w *world) look(profile string) {
+	w.t.Helper()
+	for _, doc := range w.papers[profile] {
+		_, err := documents.Open(ctx, w.d, w.store, reviewer, doc, "comparing", false)
+		must(w.t, err)
+	}
+}
+
 func (w *world) approve(profile string) {
 	w.t.Helper()
 	must(w.t, identity.Claim(ctx, w.d, reviewer, profile))
+	w.look(profile)
 	must(w.t, identity.Approve(ctx, w.d, reviewer, profile, "looked at the papers"))
 }
 

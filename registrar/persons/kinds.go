@@ -81,6 +81,9 @@ type Document struct {
 	// Translation says that the document is usually in another language and
 	// needs a Chinese or English translation beside it.
 	Translation bool
+	// Back says that it is a card whose other side has to be shown too: there
+	// stand who issued it and until when it is valid.
+	Back bool
 }
 
 // Fits says whether the document can be that of a holder of this kind.
@@ -88,10 +91,10 @@ func (d Document) Fits(h Holder) bool { return slices.Contains(d.Holders, h) }
 
 // documents in the order in which a form offers them.
 var documents = []Document{
-	{Kind: CNID, Holders: []Holder{Person}, Label: "persons.doc.CN_ID"},
+	{Kind: CNID, Holders: []Holder{Person}, Label: "persons.doc.CN_ID", Back: true},
 	{Kind: HKMOPermit, Holders: []Holder{Person}, Label: "persons.doc.HKMO_PERMIT"},
 	{Kind: TWPermit, Holders: []Holder{Person}, Label: "persons.doc.TW_PERMIT"},
-	{Kind: HKMOTWResidence, Holders: []Holder{Person}, Label: "persons.doc.HKMOTW_RESIDENCE"},
+	{Kind: HKMOTWResidence, Holders: []Holder{Person}, Label: "persons.doc.HKMOTW_RESIDENCE", Back: true},
 	{Kind: ForeignResidence, Holders: []Holder{Person}, Label: "persons.doc.FOREIGN_PR"},
 	{Kind: Passport, Holders: []Holder{Person}, Label: "persons.doc.PASSPORT"},
 	{Kind: CNTempOrHukou, Holders: []Holder{Person}, Label: "persons.doc.CN_TEMP_OR_HUKOU", Human: true},

@@ -36,6 +36,8 @@ type Review struct {
 	Picture templ.SafeURL // where its picture is, once it was opened with a reason
 	Full    bool          // the picture in its full size
 	Numbers identity.Numbers
+	// SameSides says that front and back of the card are one picture.
+	SameSides bool
 	Look    Look
 	Decide  Decide
 }
@@ -78,6 +80,19 @@ func (v Review) document() (d documents.Document, ok bool) {
 		return d, false
 	}
 	return v.Documents[0], true
+}
+
+// unseen names the papers that are still to be opened before approval.
+func (v Review) unseen(ctx context.Context) string {
+	var kinds []string
+	for _, d := range v.Unseen {
+		kinds = append(kinds, DocumentWords(ctx, d.Kind))
+	}
+	return strings.Join(kinds, " · ")
+}
+
+func (v Review) toOpen(d documents.Document) bool {
+	return v.open() && v.mine() && slices.ContainsFunc(v.Unseen, func(o documents.Document) bool { return o.Ref == d.Ref })
 }
 
 func (v Review) organisation() bool { return v.Holder == persons.Organisation }

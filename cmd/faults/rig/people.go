@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -219,13 +220,13 @@ func last(address string) string {
 func (b *Buyer) handInPapers(ctx context.Context) error {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	for _, kind := range []string{"main", "back"} {
+	for i, kind := range []string{"main", "back"} {
 		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Type": {"image/jpeg"},
 			"Content-Disposition": {fmt.Sprintf(`form-data; name=%q; filename="card.jpg"`, kind)}})
 		if err != nil {
 			return err
 		}
-		if _, err := part.Write(card()); err != nil {
+		if _, err := part.Write(card()[i]); err != nil {
 			return err
 		}
 	}
@@ -248,18 +249,22 @@ func (b *Buyer) handInPapers(ctx context.Context) error {
 	return err
 }
 
-// card is the picture of an identity card, as small as the portal takes it.
-var card = sync.OnceValue(func() []byte {
-	img := image.NewGray(image.Rect(0, 0, 320, 220))
-	for i := range img.Pix {
-		img.Pix[i] = uint8(200 + i*7%41)
+// card is an identity card, as small as the portal takes it: a picture of each
+// side.
+var card = sync.OnceValue(func() (sides [2][]byte) {
+	for side := range sides {
+		img := image.NewGray(image.Rect(0, 0, 320, 220+side))
+		for i := range img.Pix {
+			img.Pix[i] = uint8(200 + i*7%41)
+		}
+		img.SetGray(0, 0, color.Gray{})
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, img, nil); err != nil {
+			panic(err) // a picture of ours in memory
+		}
+		sides[side] = b.Bytes()
 	}
-	img.SetGray(0, 0, color.Gray{})
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, nil); err != nil {
-		panic(err) // a picture of ours in memory
-	}
-	return b.Bytes()
+	return sides
 })
 
 // Reviewer is the cast's reviewer, signed in.
@@ -289,8 +294,8 @@ func (r *Rig) member(ctx context.Context, mail string) (*Staff, error) {
 	return s, err
 }
 
-// Approve claims the review of a profile, waits for the verifier's answer and
-// approves.
+// Approve claims the review of a profile, waits for the verifier's answer, looks
+// at every paper and approves.
 func (s *Staff) Approve(ctx context.Context, profile string) error {
 	path := "/staff/reviews/" + profile
 	if err := await(ctx, "the verification of "+profile, func() (bool, error) {
@@ -304,8 +309,41 @@ func (s *Staff) Approve(ctx context.Context, profile string) error {
 	if _, err := s.post(ctx, path+"/task", url.Values{"do": {"claim"}}); err != nil {
 		return err
 	}
+	if err := s.look(ctx, path); err != nil {
+		return err
+	}
 	_, err := s.post(ctx, path+"/decide", url.Values{"do": {"approve"}})
 	return err
+}
+
+var (
+	paper   = regexp.MustCompile(`\?doc=([A-Z0-9]{4}-[A-Z0-9]{4})"`)
+	picture = regexp.MustCompile(`src="(/staff/documents/[^"]+)"`)
+)
+
+// look opens each paper of a review, with a reason.
+func (s *Staff) look(ctx context.Context, path string) error {
+	review, err := s.get(ctx, path)
+	if err != nil {
+		return err
+	}
+	for _, doc := range paper.FindAllSubmatch(review.body, -1) {
+		shown, err := s.post(ctx, path+"/look", url.Values{"doc": {string(doc[1])}, "reason": {"comparing"}, "full": {"0"}})
+		if err != nil {
+			return err
+		}
+		if shown, err = s.get(ctx, shown.to); err != nil {
+			return err
+		}
+		src := picture.FindSubmatch(shown.body)
+		if src == nil {
+			return fmt.Errorf("%s shows no picture of %s", path, doc[1])
+		}
+		if _, err := s.get(ctx, html.UnescapeString(string(src[1]))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Post sends a form of the staff pages; nil means that it was done.

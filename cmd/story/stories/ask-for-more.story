@@ -30,12 +30,24 @@ see   图片不清楚或者反光 | The picture is unclear or has reflections
 see   避开灯光，平放后重新拍摄 | Avoid lamps, lay the document flat
 see   右下角看不清，请重拍。
 see   核对姓名与号码
+attach 证件正面或证照 | Front of the document = id-back
+press 上传材料 | Upload papers
+status 422
+see   正面和背面是同一张图片 | Front and back are one and the same picture
 attach 证件正面或证照 | Front of the document = id-front
 press 上传材料 | Upload papers
 press 提交审核 | Submit for review
 see   审核员正在审核 | Our reviewer is looking
+
+# What was looked at before does not count for what was handed in since; nor
+# does one side of the card for the other.
 as    reviewer
-first parts/approve.story
+first parts/review.story
+press 审核通过 | Approve
+status 422
+see   还没有查看证件正面 | You have not looked at the front of the document
+see   还没有查看证件背面 | You have not looked at the back of the document
+first parts/look.story
 as    qian
 visit /profiles/{profile}
 see   已通过实名认证 | Verified

@@ -139,6 +139,9 @@ press 查看 | View
 fill  查看理由 | Reason for looking = 细看四角
 press 放大 | Enlarge
 visit /staff/reviews/{profile}
+press 证件背面 | Back
+fill  查看理由 | Reason for looking = 核对签发机关与有效期
+press 查看 | View
 press 审核通过 | Approve
 
 # Pending at the registry, then registered.

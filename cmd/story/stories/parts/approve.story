@@ -1,5 +1,4 @@
-story A reviewer approves the profile
+story A reviewer compares the profile with its papers and approves it
 
 first review.story
-press 审核通过 | Approve
-see   已通过审核，已通知申请人 | is approved; the holder was told
+first look.story
