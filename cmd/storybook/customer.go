@@ -146,7 +146,7 @@ func orderStories() []story {
 				o.Items[i].Due = at("2026-11-24 10:06")
 			}
 			o.Choose = []parts.Option{{Value: "P7K2-9QDM", Label: say(lang, "示例域名有限公司 · 审核中", "示例域名有限公司 · Under review")}}
-			o.ChooseRef = true
+			o.ChooseRef, o.Withdraw = true, o.Items
 		}),
 		orderStory("order-pending", orders.Pending, func(o *customer.Order, _ string) {
 			happened(o, "sent", "2026-11-19 10:06", name)
@@ -163,6 +163,7 @@ func orderStories() []story {
 			long := strings.Repeat("name", 15) + "abc.cn" // 63 letters, the most a label has
 			o.InReview, o.Items[0].NameU, o.Items[0].NameA = true, long, long
 			happened(o, "needs_identity", "2026-11-19 10:06", map[string]string{"Name": long})
+			o.Withdraw = o.Items[:1]
 		}),
 		orderStory("order-registered", orders.Registered, func(o *customer.Order, _ string) {
 			happened(o, "sent", "2026-11-19 10:06", name)

@@ -111,7 +111,7 @@ func orderLetters() []letter {
 // words of its own, in its own language, or none.
 func refusalLetters(lang string) []letter {
 	var list []letter
-	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed"} {
+	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn"} {
 		one := letter{message: "orders.refused_" + reason, args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Words": "", "Currency": "CNY", "Amount": "128.00"}}
 		list = append(list, one)
 		if reason == "registry" || reason == "rejected" {

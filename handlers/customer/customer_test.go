@@ -375,4 +375,11 @@ func TestAnOrderThatWaitsForItsHolderSaysWhoHasToMove(t *testing.T) {
 	must(t, b.Page.Attach("证件正面或证照", picture(0)))
 	must(t, b.Page.Attach("证件背面", picture(1)))
 	b.Press("上传材料", "").Press("提交审核", "").Visit(order).See("审核员正在审核", "等我们处理").Miss("等你处理")
+
+	// The buyer thinks better of it; a page that still offers it is told so.
+	stale := s.enter("lin@example.cn", "zh").Visit(order)
+	b.See("取消并退款", "款项全额原路退回").Press("取消 yumen-story.com，退 ¥75", "").Is(order, 200).See("已取消，正在全额退款", "已全额退款", "你在提交注册局之前取消了 yumen-story.com").Miss("取消并退款", "选择持有者")
+	stale.Press("取消 yumen-story.com，退 ¥75", "").Is(order+"/cancel", 409).See("yumen-story.com 已办结或正在退款")
+	b.Post(order+"/cancel", "item", "x").Is(order+"/cancel", 404)
+	b.Visit("/wallet").See("¥500")
 }

@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -115,6 +116,15 @@ func (p *Pages) orderView(r *http.Request) (view.Order, error) {
 			return err
 		}
 		for _, i := range v.Items {
+			may, err := orders.Withdrawable(tx, i)
+			if err != nil {
+				return err
+			}
+			if may {
+				v.Withdraw = append(v.Withdraw, i)
+			}
+		}
+		for _, i := range v.Items {
 			if v.Away || i.State != orders.Ready && i.State != orders.Sent {
 				continue
 			}
@@ -171,10 +181,8 @@ func orderHolder(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Order)
 		v.HolderOpen = one.State == identity.Draft && !one.Usable()
 		v.HolderBad = !one.Usable() && (one.State == identity.Rejected || one.State == identity.Supplement || one.State == identity.Lapsed)
 	}
-	for _, i := range v.Items {
-		if i.State != orders.AwaitingPayment && i.State != orders.NeedsIdentity {
-			return nil
-		}
+	if !v.MayChooseHolder() {
+		return nil
 	}
 	list, err := identity.List(tx, who, 0, perPage)
 	if err != nil {
@@ -211,8 +219,20 @@ func (p *Pages) pay(w http.ResponseWriter, r *http.Request) error {
 	return web.Away(w, r, address)
 }
 
-// cancel ends an order that was not paid.
+// cancel ends an order that was not paid, or one name of a paid order that was
+// not sent yet.
 func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Read(r)
+	if err != nil {
+		return err
+	}
+	if item := form.Text("item"); item != "" {
+		n, err := strconv.ParseInt(item, 10, 64)
+		if err != nil {
+			return errGone
+		}
+		return p.moved(w, r, orders.Withdraw(r.Context(), p.DB, web.Actor(r), param(r, "ref"), n), "order.flash.withdrawn")
+	}
 	return p.moved(w, r, orders.Cancel(r.Context(), p.DB, web.Actor(r), param(r, "ref")), "order.flash.cancelled")
 }
 

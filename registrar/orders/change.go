@@ -62,16 +62,17 @@ func ChooseProfile(ctx context.Context, d *db.DB, who actor.Actor, ref, profile 
 		if err != nil {
 			return err
 		}
-		for _, i := range o.Items {
-			if i.State != AwaitingPayment && i.State != NeedsIdentity {
-				return problem.New(problem.Conflict, "orders.profile_fixed", "Ref", o.Ref)
-			}
+		if !o.MayChooseHolder() {
+			return problem.New(problem.Conflict, "orders.profile_fixed", "Ref", o.Ref)
 		}
 		v, err := identity.Current(tx, who, profile)
 		if err != nil {
 			return err
 		}
 		for _, i := range o.Items {
+			if i.over() {
+				continue
+			}
 			if err := fits(tx, o.House, v, i.Ending); err != nil {
 				return err
 			}

@@ -12,7 +12,8 @@
 //	                              the registry: attempt, command, consequence; unknown is asked
 //	message.go                    what the registry told us later
 //	undecided.go                  a name that is ours there for nobody we know: people decide
-//	refuse.go sweep.go            the ways back; what time does by itself
+//	refuse.go withdraw.go sweep.go
+//	                              the ways back, the buyer's own among them; what time does by itself
 //
 // Facts: orders.placed (key: ORDER), orders.ready, orders.registered,
 // orders.refused (key: ORDER/ITEM).
@@ -65,7 +66,8 @@ type Flows struct {
 //
 //	AwaitingPayment (buyer) -> NeedsIdentity (buyer, then a reviewer) -> Ready (we send)
 //	  -> Sent (registry answers) -> Pending (registry decides) -> Registered (nobody)
-//	Ready, Sent, Pending, NeedsIdentity -> Refused -> Refunding (bank) -> Refunded (nobody)
+//	Ready, Sent, Pending, NeedsIdentity -> Refused -> Refunding (bank) -> Refunded (nobody);
+//	  NeedsIdentity and Ready also by the buyer, while no create was ever sent
 //	AwaitingPayment -> Cancelled | Expired
 //	Ready -> NeedsIdentity when the registry or a reviewer no longer accepts the holder
 //	Sent -> Ready when nothing happened at the registry
@@ -117,6 +119,7 @@ const (
 	TimedOut      Reason = "timeout"        // the registry did not decide in time
 	IdentityNever Reason = "identity_never" // no approved holder within the time
 	NotAllowed    Reason = "not_allowed"    // we may no longer sell it
+	Withdrawn     Reason = "withdrawn"      // the buyer took it back before it was sent
 )
 
 // MessageID tells the reason to people; its arguments are Name and Words.
@@ -245,6 +248,31 @@ func Overall(items []Item) State {
 		}
 	}
 	return Cancelled
+}
+
+// over reports that nothing comes of an item any more but its money.
+func (i Item) over() bool {
+	switch i.State {
+	case Refused, Refunding, Refunded, Cancelled, Expired:
+		return true
+	}
+	return false
+}
+
+// MayChooseHolder reports whether the holder may still be chosen: names are to be
+// had, and none of them went on to its registry.
+func (o Order) MayChooseHolder() bool {
+	waits := false
+	for _, i := range o.Items {
+		switch {
+		case i.over():
+		case i.State == AwaitingPayment || i.State == NeedsIdentity:
+			waits = true
+		default:
+			return false
+		}
+	}
+	return waits
 }
 
 // Find gives an order with its timeline to its buyer, or to staff who may see

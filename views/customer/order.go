@@ -22,8 +22,8 @@ type Orders struct {
 }
 
 // Order is an order as its buyer sees it. Its forms post to the order's own
-// address: /pay (by: cashier or wallet), /cancel, /holder (profile) and
-// /refund (to: wallet or source).
+// address: /pay (by: cashier or wallet), /cancel (item: one name of a paid
+// order), /holder (profile) and /refund (to: wallet or source).
 type Order struct {
 	orders.Order
 	Now        time.Time
@@ -39,6 +39,7 @@ type Order struct {
 	Wallet     bool          // the wallet holds enough
 	Cashier    bool          // a cashier can be offered
 	Cancel     bool          // it may be cancelled
+	Withdraw   []orders.Item // paid names that may be taken back
 	Choose     []parts.Option
 	Away       bool // the registry of a name that is due does not answer for now
 	ChooseRef  bool // where refunds go may still be chosen
@@ -167,6 +168,9 @@ func (o Order) events(ctx context.Context) []parts.Event {
 }
 
 func badEvent(kind string) bool {
+	if kind == "refused_withdrawn" {
+		return false // it is what the buyer wanted
+	}
 	return kind == "expired" || kind == "refund_refused" || kind == "identity_refused" || kind == "contact_refused" || len(kind) > 8 && kind[:8] == "refused_"
 }
 

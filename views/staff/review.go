@@ -38,8 +38,8 @@ type Review struct {
 	Numbers identity.Numbers
 	// SameSides says that front and back of the card are one picture.
 	SameSides bool
-	Look    Look
-	Decide  Decide
+	Look      Look
+	Decide    Decide
 }
 
 // Look is what was typed to open a document, or to see the numbers.

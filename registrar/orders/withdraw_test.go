@@ -1,0 +1,153 @@
+package orders_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/ledger"
+	"yumen/registrar/orders"
+	"yumen/registrar/problem"
+	"yumen/testkit"
+)
+
+// withdraw takes back the n-th name; want is the problem, empty for none.
+func (w *world) withdraw(who actor.Actor, ref string, n int64, want string) {
+	w.t.Helper()
+	err := orders.Withdraw(ctx, w.d, who, ref, n)
+	if (err == nil) != (want == "") || err != nil && code(err) != want {
+		w.t.Fatalf("withdrawing %s/%d: %v, want %q", ref, n, err, want)
+	}
+}
+
+func TestABuyerTakesANameBackBeforeItIsSent(t *testing.T) {
+	each(t, func(w *world) {
+		t := w.t
+		who := w.buyer()
+		ref := w.order(who, "", "keep-it.com", "give-back.com")
+		w.withdraw(who, ref, 2, "orders.withdraw_over") // nothing is paid: the order as a whole is cancelled
+		w.pay(who, ref)
+		w.await(who, ref, orders.NeedsIdentity)
+		w.withdraw(w.buyer(), ref, 2, "orders.not_found")
+		w.withdraw(who, ref, 3, "orders.not_found")
+
+		w.withdraw(who, ref, 2, "")
+		w.withdraw(who, ref, 2, "orders.withdraw_over")
+		w.soon("the money of the second name is back", func() bool { return w.find(who, ref).Items[1].State == orders.Refunded })
+		o := w.find(who, ref)
+		back := o.Items[1]
+		if back.Reason != orders.Withdrawn || back.Refund != back.Total || o.State != orders.NeedsIdentity {
+			t.Fatalf("%s, refund %s, the order %s", back.Reason, back.Refund, o.State)
+		}
+		if b := w.bank(ref); len(b) != 1 || b[0].Refunded != back.Total.Minor {
+			t.Errorf("the bank gave back %+v of %s", b, back.Total)
+		}
+		if l := w.letter(ref, "orders.refused_withdrawn"); l.Args()["Name"] != "give-back.com" {
+			t.Errorf("the letter tells of %v", l.Args())
+		}
+		if acts := w.audited("orders.withdrawn"); !slices.Equal(acts, []string{ref + "/2"}) {
+			t.Errorf("the audit has %v", acts)
+		}
+
+		// The other name goes on, and what was sent is not taken back.
+		profile := w.profile(who)
+		w.approve(profile)
+		if err := orders.ChooseProfile(ctx, w.d, who, ref, profile); err != nil {
+			t.Fatalf("the name that is left cannot have a holder: %v", err)
+		}
+		w.await(who, ref, orders.Registered)
+		w.withdraw(who, ref, 1, "orders.withdraw_over")
+		w.balanced(ref)
+	})
+}
+
+func TestWhatWasTakenBackGoesToTheWalletWhenTheBuyerSaidSo(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	ref := w.order(who, "", "to-the-wallet.com")
+	w.pay(who, ref)
+	w.await(who, ref, orders.NeedsIdentity)
+	must(t, orders.ChooseRefund(ctx, w.d, who, ref, true))
+	w.withdraw(who, ref, 1, "")
+	o := w.await(who, ref, orders.Refunded)
+	must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+		have, err := ledger.Balance(tx, 1, who.Account, "CNY")
+		if have != o.Total {
+			t.Errorf("the wallet has %s of %s", have, o.Total)
+		}
+		return err
+	}))
+	if b := w.bank(ref); b[0].Refunded != 0 {
+		t.Errorf("the bank gave back %+v as well", b)
+	}
+	w.balanced(ref)
+}
+
+func TestWhatTheRegistryHasIsNotTakenBack(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	w.approve(profile)
+	ref := w.order(who, profile, "退回.招聘")
+	w.pay(who, ref)
+	w.await(who, ref, orders.Pending)
+	w.withdraw(who, ref, 1, "orders.withdraw_sent")
+	if o := w.find(who, ref); o.State != orders.Pending {
+		t.Errorf("refused, and yet %s", o.State)
+	}
+}
+
+// TestTakingBackRacesAgainstSending lets the holder's approval, the sending and
+// the buyer meet: each name is registered and paid, or free and refunded.
+func TestTakingBackRacesAgainstSending(t *testing.T) {
+	r, seed := testkit.Seed(t)
+	each(t, func(w *world) {
+		t := w.t
+		who := w.buyer()
+		profile := w.profile(who)
+		var names []string
+		for n := range testkit.Size(t, 8, 16) {
+			names = append(names, fmt.Sprintf("meet-%d.com", n))
+		}
+		ref := w.order(who, profile, names...)
+		w.pay(who, ref)
+		w.await(who, ref, orders.NeedsIdentity)
+		w.approve(profile)
+		w.soon("the first of them goes on", func() bool {
+			return slices.ContainsFunc(w.find(who, ref).Items, func(i orders.Item) bool { return i.State != orders.NeedsIdentity })
+		})
+		errs := make([]error, len(names))
+		var wg sync.WaitGroup
+		for n := range names {
+			pause := time.Duration(r.IntN(60)) * time.Millisecond // when a person presses, not what is waited for
+			wg.Go(func() {
+				time.Sleep(pause)
+				errs[n] = orders.Withdraw(ctx, w.d, who, ref, int64(n+1))
+			})
+		}
+		wg.Wait()
+		w.soon("every name has its end", func() bool {
+			return !slices.ContainsFunc(w.find(who, ref).Items, func(i orders.Item) bool { return !i.State.Final() })
+		})
+		at, back := w.domains(), int64(0)
+		for n, i := range w.find(who, ref).Items {
+			_, there := at[i.NameA]
+			switch {
+			case errs[n] == nil && i.State == orders.Refunded && i.Reason == orders.Withdrawn && !there:
+				back += i.Total.Minor
+			case (problem.Is(errs[n], "orders.withdraw_sent") || problem.Is(errs[n], "orders.withdraw_over")) && i.State == orders.Registered && there:
+			default:
+				t.Errorf("%s: %v, and it is %s (%s), at the registry: %v", i.NameA, errs[n], i.State, i.Reason, there)
+			}
+		}
+		t.Logf("seed %d: %d given back", seed, back)
+		if b := w.bank(ref); len(b) != 1 || b[0].Refunded != back {
+			t.Errorf("the bank gave back %+v, want %d", b, back)
+		}
+		w.balanced(ref)
+	})
+}
