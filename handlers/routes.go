@@ -38,7 +38,7 @@ type Deps struct {
 	DutyText []byte // docs/duties_text.csv
 
 	// Cast is who a sandbox offers to sign in as; nil outside of it.
-	Cast func(lang string) []viewspublic.CastLogin
+	Cast func(house int64, lang string) []viewspublic.CastLogin
 	// Ready reports why the portal cannot serve yet, or nil.
 	Ready func(ctx context.Context) error
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"yumen/db"
 	"yumen/locales"
@@ -230,23 +231,30 @@ func imprint(agent bool) permits.Imprint {
 	return i
 }
 
-// printCast tells who can sign in where.
-func printCast(out io.Writer, portal string) {
-	fmt.Fprintf(out, "\n  %-34s password\n", "cast (sandbox only)")
-	for _, m := range cast {
-		fmt.Fprintf(out, "  %-34s %s\n", m.mail, castPassword)
+// printCast tells who can sign in where: portal is the root house's address,
+// agent that of the agent's; both may be empty where nothing listens.
+func printCast(out io.Writer, portal, agent string) {
+	at := func(house, address string, list []member) {
+		fmt.Fprintln(out, "\n  "+strings.TrimSpace(house+" "+address))
+		for _, m := range list {
+			fmt.Fprintf(out, "  %-34s %s\n", m.mail, castPassword)
+		}
 	}
-	if portal != "" {
-		fmt.Fprintf(out, "  an agent's house of its own: %s\n", portal)
-	}
+	fmt.Fprintf(out, "\n  %-34s password", "cast (sandbox only)")
+	at("of the registrar's own house", portal, cast)
+	at("of the agent's house", agent, agentCast)
 	fmt.Fprintln(out)
 }
 
-// castLogins offers the cast on the sign-in page of a sandbox.
-func castLogins(lang string) []view.CastLogin {
+// castLogins offers a house's cast on its sign-in page, in a sandbox.
+func castLogins(house int64, lang string) []view.CastLogin {
 	ctx := locales.WithLang(context.Background(), lang)
+	list := cast
+	if house != accounts.Root {
+		list = agentCast
+	}
 	var out []view.CastLogin
-	for _, m := range cast {
+	for _, m := range list {
 		role := "cast.registrant"
 		if len(m.roles) > 0 {
 			role = "cast." + string(m.roles[0])

@@ -238,7 +238,7 @@ func (p *portal) run(ctx context.Context, ln net.Listener, handler http.Handler,
 			return err
 		}
 		fmt.Fprintf(out, "\n  portal   %s\n  sandbox  %s  (registry, bank, letters, clock)\n", p.base, p.world.Control.URL)
-		printCast(out, "http://"+agentHost+":"+port)
+		printCast(out, p.base, "http://"+agentHost+":"+port)
 	}
 
 	select {

@@ -85,7 +85,7 @@ func seed(ctx context.Context, c *config, _ []string, _ io.Reader, out io.Writer
 	}
 	err = settle(ctx, d)
 	if err == nil {
-		printCast(out, "")
+		printCast(out, "", "")
 	}
 	return errors.Join(err, d.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"yumen/registrar/payments"
 	"yumen/registrar/problem"
 	view "yumen/views/customer"
+	"yumen/views/layout"
 	"yumen/views/parts"
 )
 
@@ -27,10 +28,20 @@ func (p *Pages) showWallet(w http.ResponseWriter, r *http.Request, code int, amo
 	if len(v.Errors) == 0 {
 		v.Error = parts.Said(r.Context(), why)
 	}
+	var top payments.Payment
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		balance, err := ledger.Balance(tx, who.House, who.Account, currency)
 		if err != nil {
 			return err
+		}
+		if number := r.URL.Query().Get("payment"); number != "" && r.URL.Query().Has("returned") {
+			top, err = payments.Find(tx, who, number)
+			if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
+				err = nil // not a payment of the asker's: nothing to say of it
+			}
+			if err != nil {
+				return err
+			}
 		}
 		v.Balance = parts.Money{Minor: balance.Minor, Currency: currency}
 		v.Lines, err = ledger.Statement(tx, who, before(r), perPage+1)
@@ -44,8 +55,19 @@ func (p *Pages) showWallet(w http.ResponseWriter, r *http.Request, code int, amo
 		v.Lines = v.Lines[:perPage]
 	}
 	frame := web.Frame(r, locales.T(r.Context(), "wallet.title"))
-	if r.URL.Query().Has("returned") {
+	switch {
+	case top.State == payments.Refused, top.State == payments.Expired:
+		v.Declined = parts.Amount(top.Amount)
+		if v.Amount == "" {
+			v.Amount = top.Amount.Decimal()
+		}
+	case top.State == payments.Paid:
+		frame.Flash = append(frame.Flash, layout.Flash{Kind: "ok", Title: locales.T(r.Context(), "wallet.arrived", "Amount", parts.Amount(top.Amount).Say(r.Context()))})
+	case r.URL.Query().Has("returned"):
 		frame.Flash = append(frame.Flash, returned(r, "wallet.returned"))
+		if top.State == payments.Open {
+			frame.Refresh = 5
+		}
 	}
 	return web.Render(w, r, code, view.WalletPage(frame, v))
 }

@@ -23,7 +23,7 @@ import (
 type Accounts struct {
 	DB *db.DB
 	// Cast is offered on the sign-in page of a sandbox; nil: nobody.
-	Cast func(lang string) []view.CastLogin
+	Cast func(house int64, lang string) []view.CastLogin
 }
 
 // Routes mounts the pages. Whoever tries passwords or codes spends web.Enter.
@@ -143,6 +143,9 @@ func (p *Accounts) entered(w http.ResponseWriter, r *http.Request, b accounts.Be
 	}
 	if flash != "" {
 		web.Flash(w, r, "ok", flash)
+	}
+	if back == "/" && who.Staff() {
+		back = "/staff/desk" // who works here came to work
 	}
 	return web.Redirect(w, r, back)
 }

@@ -70,7 +70,7 @@ func open(t *testing.T, d *db.DB) *webtest.Portal {
 			}
 			return web.Render(w, r, http.StatusOK, view.MessagePage(web.Frame(r, m.Title), m))
 		}))
-		(&public.Accounts{DB: d, Cast: func(string) []view.CastLogin {
+		(&public.Accounts{DB: d, Cast: func(int64, string) []view.CastLogin {
 			return []view.CastLogin{{Mail: "cast@example.cn", Role: "x", Password: "yumen-demo"}}
 		}}).Routes(r)
 		(&public.Complaints{DB: d}).Routes(r)

@@ -21,7 +21,7 @@ func (p *Accounts) signInForm(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Accounts) renderSignIn(w http.ResponseWriter, r *http.Request, status int, s view.SignIn) error {
 	if p.Cast != nil && web.Sandbox(r) {
-		s.Cast = p.Cast(web.Lang(r))
+		s.Cast = p.Cast(web.Actor(r).House, web.Lang(r))
 	}
 	return web.Render(w, r, status, view.SignInPage(web.Frame(r, locales.T(r.Context(), "enter.in.title")), s))
 }

@@ -18,6 +18,18 @@ import (
 
 // TestWhatSomebodyMayNotSeeDoesNotExist is the rule book of the desk: who finds
 // which page. Everything else is not found; a visitor is asked to sign in.
+func TestWhoWorksHereLandsAtTheDesk(t *testing.T) {
+	d, clock := dbtest.SQLite(t)
+	w := open(t, d, clock)
+	for mail, at := range map[string]string{"reviewer@example.cn": "/staff/desk", "lin@example.cn": "/"} {
+		b := w.portal.Person(t, "zh").Visit("/sign-in").Fill("电子邮件", mail, "密码", password).Submit("登录").Is(at, http.StatusOK)
+		b.Post("/sign-out").Visit("/sign-in?back=%2Fmine").Fill("电子邮件", mail, "密码", password).Submit("登录")
+		if got := b.Page.URL.Path; got != "/mine" {
+			t.Errorf("%s asked for /mine and is at %s", mail, got)
+		}
+	}
+}
+
 func TestWhatSomebodyMayNotSeeDoesNotExist(t *testing.T) {
 	d, clock := dbtest.SQLite(t)
 	w := open(t, d, clock)

@@ -92,7 +92,7 @@ func (w *world) person(mail string, roles ...actor.Role) actor.Actor {
 // as is a browser in which somebody is signed in.
 func (w *world) as(t *testing.T, mail string) *webtest.Person {
 	t.Helper()
-	return w.portal.Person(t, "zh").Visit("/sign-in?back=%2F").Fill("电子邮件", mail, "密码", password).Submit("登录").Is("/", http.StatusOK)
+	return w.portal.Person(t, "zh").Visit("/sign-in?back=%2F").Fill("电子邮件", mail, "密码", password).Submit("登录").See("退出登录")
 }
 
 // submitted is a person's profile that waits for a reviewer.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/width"
 )
 
 // Money is an amount in minor units of one currency: {3500, "CNY"} is ¥35.00.
@@ -134,14 +136,16 @@ func (m Money) String() string { return m.Currency + " " + m.Decimal() }
 // else may be somebody's decimal point: "100,00" is refused, not read as 10,000.
 var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
 
-// Parse reads "35", "35.5" or "1,234.50" as an amount of a currency. More
-// digits than the currency has are refused, not rounded.
+// Parse reads "35", "35.5" or "1,234.50" as an amount of a currency, in full
+// width too. More digits than the currency has are refused, not rounded.
 func Parse(text, currency string) (Money, error) {
 	e, ok := exponents[currency]
 	if !ok {
 		return Money{}, fmt.Errorf("%w: unknown currency %q", ErrAmount, currency)
 	}
-	s, negative := strings.CutPrefix(strings.TrimSpace(text), "-")
+	// As a Chinese keyboard writes it: ９９．５０, and 。 for the point.
+	s := strings.ReplaceAll(width.Fold.String(strings.TrimSpace(text)), "。", ".")
+	s, negative := strings.CutPrefix(s, "-")
 	whole, part, dotted := strings.Cut(s, ".")
 	if grouped.MatchString(whole) {
 		whole = strings.ReplaceAll(whole, ",", "")

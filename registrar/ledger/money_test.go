@@ -101,6 +101,9 @@ func TestAmountsPeopleType(t *testing.T) {
 		{"35.5", "CNY", 3550, true},
 		{"1,234.50", "CNY", 123450, true},
 		{"-0.05", "CNY", -5, true},
+		{"２００．５０", "CNY", 20050, true}, // as a Chinese keyboard writes it
+		{"１，２３４。５", "CNY", 123450, true},
+		{"二百", "CNY", 0, false},
 		{"100", "JPY", 100, true},
 		{"35.005", "CNY", 0, false}, // not rounded behind anyone's back
 		{"1.5", "JPY", 0, false},

@@ -27,6 +27,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"yumen/db"
@@ -103,7 +104,7 @@ type Ask struct {
 	Ref       string // the order; empty for a top-up
 	Amount    ledger.Money
 	Subject   string    // what the buyer reads at the cashier
-	ReturnURL string    // absolute; where the browser comes back to by GET
+	ReturnURL string    // absolute; where the browser comes back to by GET; of a top-up with its number as payment
 	Expires   time.Time // when the offer ends; zero: two hours from now
 }
 
@@ -168,6 +169,10 @@ func StartIn(tx *db.Tx, c *Cashier, who actor.Actor, ask Ask) (Payment, string, 
 	case ask.Purpose == ForTopUp:
 		p.Number = db.NewRef()
 		p.Ref = p.Number
+		var err error
+		if p.ReturnURL, err = withNumber(p.ReturnURL, p.Number); err != nil {
+			return Payment{}, "", err
+		}
 	case len(earlier) == 0:
 		p.Number = ask.Ref
 	default:
@@ -181,6 +186,22 @@ func StartIn(tx *db.Tx, c *Cashier, who actor.Actor, ask Ask) (Payment, string, 
 		return Payment{}, "", err
 	}
 	return p, c.PayURL(p), nil
+}
+
+// withNumber lets the page that a buyer comes back to say what became of this
+// very payment.
+func withNumber(address, number string) (string, error) {
+	if address == "" {
+		return "", nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("payments: return to %q: %w", address, err)
+	}
+	q := u.Query()
+	q.Set("payment", number)
+	u.RawQuery = q.Encode()
+	return u.String(), nil
 }
 
 // Of lists the payments of an order or top-up, oldest first, without asking

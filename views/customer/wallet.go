@@ -16,8 +16,11 @@ type Wallet struct {
 	Page    int
 	Cashier bool // a cashier can be offered
 	Amount  string
-	Errors  []parts.FieldError
-	Error   string
+	// Declined is the top-up that the asker comes back from and that came to
+	// nothing.
+	Declined parts.Money
+	Errors   []parts.FieldError
+	Error    string
 }
 
 // signed shows an amount with its sign, so that coming and going differ in more

@@ -9,6 +9,13 @@ visit /wallet
 fill  充值金额 | Amount = 0
 press 去充值 | Top up
 status 422
+# A keyboard in Chinese writes full width; a payment that is refused is told.
+fill  充值金额 | Amount = ９９．５０
+press 去充值 | Top up
+press 拒绝 Refuse
+at    /wallet
+see   充值 ¥99.50 没有成功 | The top-up of ¥99.50 did not go through
+see   没有扣款 | Nothing was charged
 fill  充值金额 | Amount = 99.50
 press 去充值 | Top up
 press 支付 Pay

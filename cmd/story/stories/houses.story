@@ -61,9 +61,16 @@ fill   查询码 | Access code = {secret}
 press  查看进度 | See the progress
 not    客服电话连续三天打不通。
 
-# Nor do the agent's own staff.
+# Nor do the agent's own staff. Each house offers its own people to sign in as:
+# the agent itself is a customer of the registrar's.
 as    agent-staff
+visit /sign-in
+see   reseller@example.cn
+not   agent-reviewer@example.cn
 house agent.localhost
+visit /sign-in
+see   agent-reviewer@example.cn
+not   reseller@example.cn
 sign in agent-reviewer@example.cn
 visit /staff/reviews
 status 200
