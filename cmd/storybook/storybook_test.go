@@ -340,7 +340,7 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 }
 
 // TestWhatWasTypedOutlivesAChangeOfLanguage types into the complaint form, goes
-// to the other language and back; ticks do not come along.
+// to the other language and back; a tick comes along to the same box alone.
 func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
 	var s story
 	for _, one := range stories() {
@@ -372,6 +372,7 @@ func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
 	do(tab.Open(ctx, at+"/?lang=en"))
 	do(tab.Fill(ctx, "Domain name", "typed-before.cn"))
 	do(tab.Choose(ctx, "Kind", "Phishing"))
+	do(tab.Tick(ctx, "Use these contact details", true))
 	do(tab.Press(ctx, "中文", ""))
 	seen, err := tab.Seen(ctx)
 	do(err)
@@ -379,6 +380,9 @@ func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
 		if !strings.Contains(seen.Text, want) {
 			t.Errorf("after the change the page does not say %q: %s", want, seen.Text)
 		}
+	}
+	if boxes, err := tab.Ticked(); err != nil || !slices.Equal(boxes, []string{"consent=1"}) {
+		t.Errorf("ticked are %v (%v), want the one box", boxes, err)
 	}
 	do(tab.Open(ctx, at+"/?lang=en")) // nothing is kept beyond that
 	if seen, err = tab.Seen(ctx); err != nil || strings.Contains(seen.Text, "typed-before.cn") {

@@ -16,22 +16,25 @@ document.addEventListener("keydown", (e) => {
   }
 });
 
-// What was typed goes along when the language is changed. Passwords and files
-// do not, nor do ticks: a consent is given to the words that were read.
-const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("textarea, select, input:not([type=password], [type=file], [type=hidden], [type=checkbox], [type=radio])"));
+// What was typed and ticked goes along when the language is changed; passwords
+// and files do not. A tick returns to the box of the same value alone: that is
+// the same version of the same text, which both languages say alike.
+const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("textarea, select, input:not([type=password], [type=file], [type=hidden])"));
+const boxed = (field) => field.matches("[type=checkbox], [type=radio]");
 const forms = () => [...document.querySelectorAll("main form[method=post]")];
 const key = (form, i) => i + " " + form.getAttribute("action");
 document.addEventListener("click", (e) => {
   if (e.target.closest && e.target.closest(".lang a")) {
-    sessionStorage.setItem("typed", JSON.stringify(Object.fromEntries(forms().map((f, i) => [key(f, i), fields(f).map((x) => [x.name, x.value])]))));
+    sessionStorage.setItem("typed", JSON.stringify(Object.fromEntries(forms().map((f, i) => [key(f, i), fields(f).filter((x) => !boxed(x) || x.checked).map((x) => [x.name, x.value, boxed(x)])]))));
   }
 });
 const typed = JSON.parse(sessionStorage.getItem("typed") || "{}");
 sessionStorage.removeItem("typed");
 forms().forEach((form, i) => {
-  for (const [name, value] of typed[key(form, i)] || []) {
-    const field = fields(form).find((x) => x.name === name);
-    if (!field || !value || field.value === value) continue;
+  for (const [name, value, ticked] of typed[key(form, i)] || []) {
+    const field = fields(form).find((x) => x.name === name && boxed(x) === ticked && (!ticked || x.value === value));
+    if (field && ticked) field.checked = true;
+    if (!field || ticked || !value || field.value === value) continue;
     field.value = value;
     if (field.value !== value) field.selectedIndex = 0; // no such choice on this page
   }

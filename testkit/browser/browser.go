@@ -327,6 +327,10 @@ func (t *Tab) Axe() ([]string, error) {
 		chromedp.EvalAwaitPromise))
 }
 
+// Ticked are the boxes that are ticked and the choices that are made, as
+// NAME=VALUE.
+func (t *Tab) Ticked() ([]string, error) { return eval[[]string](t, "ticked") }
+
 // Overflow is by how many pixels the page is wider than the window.
 func (t *Tab) Overflow() (int, error) { return eval[int](t, "wide") }
 

@@ -85,6 +85,7 @@
     moving() {
       return [...document.querySelectorAll("*")].filter((e) => /[1-9]/.test(getComputedStyle(e).transitionDuration)).length;
     },
+    ticked() { return [...document.querySelectorAll("main :checked:is([type=checkbox], [type=radio])")].map((e) => e.name + "=" + e.value); },
     wide() { return document.documentElement.scrollWidth - document.documentElement.clientWidth; },
   };
 })()
