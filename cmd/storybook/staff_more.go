@@ -155,7 +155,7 @@ func staffComparisons() staff.Comparisons {
 	differ := func(name, kind, ours, theirs, outcome string) registrations.Difference {
 		return registrations.Difference{NameA: name, Registry: "thin", Kind: kind, Ours: ours, Theirs: theirs, Outcome: outcome, FoundAt: at("2026-11-22 02:31")}
 	}
-	return staff.Comparisons{Now: at("2026-11-22 10:42"), MayAccept: true, Comparison: registrations.Comparison{
+	return staff.Comparisons{Now: at("2026-11-22 10:42"), MayAccept: true, Houses: map[int64]string{1: "域门", 2: "示例代理"}, Comparison: registrations.Comparison{
 		Places: []registrations.PlaceState{
 			{House: 1, Registry: "thin", Last: run(48210, 2, 1)},
 			{House: 1, Registry: "cnnic", Last: late, Now: registrations.Run{ID: 9, Asked: 311}, Overdue: true},

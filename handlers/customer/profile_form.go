@@ -97,6 +97,11 @@ func (p *Pages) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	if err == nil && consent != 0 {
 		err = identity.Consent(r.Context(), p.DB, who, saved, []int64{consent})
 	}
+	if web.Mend(err) { // told in one go with what is still empty
+		if all := identity.Judge(r.Context(), p.DB, who, p.asked(f)); web.Mend(all) {
+			err = all
+		}
+	}
 	if again(err) {
 		return p.showForm(w, r, status(err), f, err)
 	}

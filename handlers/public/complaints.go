@@ -37,7 +37,15 @@ func (p *Complaints) Routes(r chi.Router) {
 
 func (p *Complaints) new(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	return p.render(w, r, http.StatusOK, view.ComplaintNew{About: about(q.Get("name")), Kind: q.Get("kind")})
+	c := view.ComplaintNew{About: about(q.Get("name")), Kind: q.Get("kind")}
+	if web.Actor(r).SignedIn() { // who complains is known; they may write another
+		me, err := accounts.Me(r.Context(), p.DB, web.Actor(r))
+		if err != nil {
+			return err
+		}
+		c.Name, c.Mail = me.Name, me.Mail
+	}
+	return p.render(w, r, http.StatusOK, c)
 }
 
 func (p *Complaints) render(w http.ResponseWriter, r *http.Request, status int, c view.ComplaintNew) error {

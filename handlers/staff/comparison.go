@@ -8,6 +8,7 @@ import (
 	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/locales"
+	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/problem"
 	"yumen/registrar/registrations"
@@ -31,10 +32,16 @@ func (p *Pages) Comparisons(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) comparisons(w http.ResponseWriter, r *http.Request, status int, fill func(*views.Comparisons)) error {
 	who := web.Actor(r)
-	v := views.Comparisons{MayAccept: who.May(actor.ReviveJobs)}
+	v := views.Comparisons{MayAccept: who.May(actor.ReviveJobs), Houses: map[int64]string{}}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		v.Now = tx.Now
-		v.Comparison, err = registrations.Comparisons(tx, who, onComparisons)
+		if v.Comparison, err = registrations.Comparisons(tx, who, onComparisons); err != nil {
+			return err
+		}
+		houses, err := accounts.Houses(tx)
+		for _, h := range houses {
+			v.Houses[h.ID] = h.Name(web.Lang(r))
+		}
 		return err
 	})
 	if err != nil {

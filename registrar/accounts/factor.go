@@ -85,7 +85,7 @@ func ConfirmFactor(ctx context.Context, d *db.DB, who actor.Actor, code string) 
 		}
 		step, ok := totpFits(secret, code, deviceTime(), 0)
 		if !ok {
-			return wrong("code", "accounts.factor_wrong")
+			return wrong("code", "accounts.totp_wrong")
 		}
 		if err := updateTOTP(tx, p.House, p.ID, p.TOTPPending, "", step); err != nil {
 			return err

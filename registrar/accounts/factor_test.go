@@ -68,7 +68,7 @@ func TestASecondFactorIsAskedForOnceItWasConfirmed(t *testing.T) {
 		elsewhere := w.enterToken(lin, "green table upstairs")
 		v := newDevice(w.T, first)
 		_, err = accounts.ConfirmFactor(ctx, w.d, who, "000000x")
-		w.want(err, "accounts.factor_wrong")
+		w.want(err, "accounts.totp_wrong")
 		codes, err := accounts.ConfirmFactor(ctx, w.d, who, v.code(0))
 		if err != nil || len(codes) != 10 {
 			w.Fatalf("%d codes, %v", len(codes), err)

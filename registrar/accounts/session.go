@@ -145,6 +145,9 @@ func Sessions(tx *db.Tx, who actor.Actor) ([]Session, error) {
 	out := make([]Session, len(rows))
 	for i, s := range rows {
 		out[i] = Session{ID: s.ID, Device: s.Device, IP: s.IP, Began: s.Began, Seen: s.Seen, Ends: s.Ends, Current: s.ID == who.Session}
+		if out[i].Current {
+			out[i].Seen = tx.Now // it asks at this moment; the row is touched now and then only
+		}
 	}
 	return out, nil
 }

@@ -56,8 +56,9 @@ func Save(ctx context.Context, d *db.DB, who actor.Actor, f Form) (ref string, e
 	return ref, err
 }
 
-// Judge says what Save would refuse of the form and keeps nothing: for a form
-// that may not be kept yet, because the consent to keep it is missing.
+// Judge says what Save would refuse of the form and what Submit would miss in
+// it, and keeps nothing: for a form that is shown again anyhow, so that all is
+// told in one go.
 func Judge(ctx context.Context, d *db.DB, who actor.Actor, f Form) error {
 	return d.Read(ctx, func(tx *db.Tx) error {
 		var before Data
@@ -73,8 +74,24 @@ func Judge(ctx context.Context, d *db.DB, who actor.Actor, f Form) error {
 				return err
 			}
 		}
-		_, err := read(f, before, calendar.DayOf(tx.Now))
-		return err
+		data, err := read(f, before, calendar.DayOf(tx.Now))
+		unlatinise(f.Holder, before, &data)
+		latinise(f.Holder, &data)
+		var bad problem.Form
+		for _, e := range []error{err, missing(f.Holder, f.Document, data)} {
+			p, ok := problem.As(e)
+			if !ok && e != nil {
+				return e
+			}
+			if ok {
+				for _, w := range p.Fields {
+					if !bad.Has(w.Field) {
+						bad.Add(w.Field, w.ID, w.Args...)
+					}
+				}
+			}
+		}
+		return bad.Err()
 	})
 }
 

@@ -259,6 +259,11 @@ func (i Item) over() bool {
 	return false
 }
 
+// Partly reports whether an order is done and came to names and to refunds.
+func (o Order) Partly() bool {
+	return o.State == Registered && slices.ContainsFunc(o.Items, func(i Item) bool { return i.State != Registered })
+}
+
 // MayChooseHolder reports whether the holder may still be chosen: names are to be
 // had, and none of them went on to its registry.
 func (o Order) MayChooseHolder() bool {

@@ -260,7 +260,7 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		if o.stuck() {
 			return "bad", locales.T(ctx, "order.head.partly"), locales.T(ctx, "order.head.stuck_text")
 		}
-		if o.partly() {
+		if o.Partly() {
 			return "info", locales.T(ctx, "order.head.partly"), locales.T(ctx, "order.head.partly_text")
 		}
 		return "ok", locales.T(ctx, "order.head.registered"), ""
@@ -279,11 +279,6 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		return "info", locales.T(ctx, "order.head.closed"), locales.T(ctx, "order.head.closed_late_text")
 	}
 	return "info", locales.T(ctx, "order.head.closed"), locales.T(ctx, "order.head.closed_text")
-}
-
-// partly reports whether an order came to names and to refunds.
-func (o Order) partly() bool {
-	return slices.ContainsFunc(o.Items, func(i orders.Item) bool { return i.State != orders.Registered })
 }
 
 // stuck reports whether the channel refused a refund and finance has not decided.

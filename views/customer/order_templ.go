@@ -224,7 +224,7 @@ func OrdersPage(p layout.Page, o Orders) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						if row.State == orders.Registered && (Order{Order: row}).partly() {
+						if row.Partly() {
 							templ_7745c5c3_Err = parts.Badge("hold", locales.T(ctx, "order.list.partly"), "").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err

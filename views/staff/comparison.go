@@ -16,10 +16,14 @@ import (
 type Comparisons struct {
 	registrations.Comparison
 	Now       time.Time
+	Houses    map[int64]string // their names
 	MayAccept bool
 	// What was typed for a name and is wrong with it.
 	Wrong, Reason, Error string
 }
+
+// house is a house as people call it.
+func (v Comparisons) house(n int64) string { return dash(v.Houses[n]) }
 
 // waiting are the newest differences that people have to decide, one a name.
 func (v Comparisons) waiting() (out []registrations.Difference) {
