@@ -257,6 +257,9 @@ func moneyStories() []story {
 				{Kind: ledger.KindTopUp, Ref: "P4QZ-7M2K", Amount: ledger.CNY(30000), After: ledger.CNY(30000), At: at("2026-11-19 09:00")},
 			}})
 		}),
+		mine("wallet-declined", "wallet.title", "", func(_ context.Context, p layout.Page, _ string) templ.Component {
+			return customer.WalletPage(p, customer.Wallet{Balance: parts.Money{Currency: "CNY"}, Cashier: true, Amount: "200.00", Declined: yuan(200)})
+		}),
 		mine("wallet-refused", "wallet.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			return customer.WalletPage(p, customer.Wallet{Balance: parts.Money{Currency: "CNY"}, Cashier: true, Amount: "abc", Errors: []parts.FieldError{{Field: "amount", Text: say(lang, "金额应为数字，最多两位小数，如 200 或 99.50", "Give a number with at most two decimals, such as 200 or 99.50")}}})
 		}),

@@ -21,7 +21,7 @@ import (
 	"yumen/views/staff"
 )
 
-var errSample = errors.New("read tcp 203.0.113.24:700: i/o timeout")
+var errSample = errors.New("dial tcp 203.0.113.24:700: connect: connection timed out after three attempts")
 
 func staffRunning() []story {
 	return []story{

@@ -787,14 +787,14 @@ func OrderPage(p layout.Page, o Order) templ.Component {
 							}
 						}
 						for _, i := range o.Withdraw {
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<p><button class=\"btn danger\" name=\"item\" value=\"")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<p><button class=\"btn danger long\" name=\"item\" value=\"")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var39 string
 							templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.ResolveAttributeValue(strconv.FormatInt(i.N, 10))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 121, Col: 84}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 121, Col: 89}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var39)
 							if templ_7745c5c3_Err != nil {
@@ -807,7 +807,7 @@ func OrderPage(p layout.Page, o Order) templ.Component {
 							var templ_7745c5c3_Var40 string
 							templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "order.withdraw", "Name", i.NameU, "Amount", parts.Amount(i.Total).Say(ctx)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 121, Col: 180}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/order.templ`, Line: 121, Col: 185}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 							if templ_7745c5c3_Err != nil {
