@@ -128,5 +128,5 @@ func utc(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339Nano) // to the millisecond: who paid first is to be seen
 }
