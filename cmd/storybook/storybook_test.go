@@ -339,17 +339,18 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 	}
 }
 
-// TestWhatWasTypedOutlivesAChangeOfLanguage types into the complaint form, goes
-// to the other language and back; a tick comes along to the same box alone.
+// TestWhatWasTypedOutlivesAChangeOfLanguage types into the complaint form and
+// chooses at the checkout, and goes to the other language: what was typed and
+// chosen comes along, a consent does not.
 func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
-	var s story
-	for _, one := range stories() {
-		if one.name == "complaint-new" {
-			s = one
+	at := serve(t, map[string]http.HandlerFunc{"GET /{page}": func(w http.ResponseWriter, r *http.Request) {
+		list := stories()
+		i := slices.IndexFunc(list, func(s story) bool { return s.name == r.PathValue("page") })
+		if i < 0 {
+			http.NotFound(w, r)
+			return
 		}
-	}
-	at := serve(t, map[string]http.HandlerFunc{"GET /": func(w http.ResponseWriter, r *http.Request) {
-		page, err := render(s, r.FormValue("lang"), "")
+		page, err := render(list[i], r.FormValue("lang"), "")
 		if err != nil {
 			t.Error(err)
 		}
@@ -369,10 +370,17 @@ func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(tab.Open(ctx, at+"/?lang=en"))
+	ticked := func(want ...string) {
+		t.Helper()
+		if boxes, err := tab.Ticked(); err != nil || !slices.Equal(boxes, want) {
+			t.Errorf("ticked are %v (%v), want %v", boxes, err, want)
+		}
+	}
+	do(tab.Open(ctx, at+"/complaint-new?lang=en"))
 	do(tab.Fill(ctx, "Domain name", "typed-before.cn"))
 	do(tab.Choose(ctx, "Kind", "Phishing"))
 	do(tab.Tick(ctx, "Use these contact details", true))
+	ticked("consent=1")
 	do(tab.Press(ctx, "中文", ""))
 	seen, err := tab.Seen(ctx)
 	do(err)
@@ -381,13 +389,17 @@ func TestWhatWasTypedOutlivesAChangeOfLanguage(t *testing.T) {
 			t.Errorf("after the change the page does not say %q: %s", want, seen.Text)
 		}
 	}
-	if boxes, err := tab.Ticked(); err != nil || !slices.Equal(boxes, []string{"consent=1"}) {
-		t.Errorf("ticked are %v (%v), want the one box", boxes, err)
-	}
-	do(tab.Open(ctx, at+"/?lang=en")) // nothing is kept beyond that
+	ticked()
+	do(tab.Open(ctx, at+"/complaint-new?lang=en")) // nothing is kept beyond that
 	if seen, err = tab.Seen(ctx); err != nil || strings.Contains(seen.Text, "typed-before.cn") {
 		t.Errorf("the text came back by itself (%v)", err)
 	}
+
+	do(tab.Open(ctx, at+"/checkout?lang=en"))
+	ticked("refund=source")
+	do(tab.Tick(ctx, "To my wallet", true))
+	do(tab.Press(ctx, "中文", ""))
+	ticked("refund=wallet")
 	if len(tab.Troubles()) > 0 {
 		t.Error(tab.Troubles())
 	}

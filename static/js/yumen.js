@@ -16,10 +16,9 @@ document.addEventListener("keydown", (e) => {
   }
 });
 
-// What was typed and ticked goes along when the language is changed; passwords
-// and files do not. A tick returns to the box of the same value alone: that is
-// the same version of the same text, which both languages say alike.
-const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("textarea, select, input:not([type=password], [type=file], [type=hidden])"));
+// What was typed and chosen goes along when the language is changed. Passwords
+// and files do not, nor does a consent: it is given to the words that were read.
+const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("textarea, select, input:not([type=password], [type=file], [type=hidden], [name=accept], [name=consent])"));
 const boxed = (field) => field.matches("[type=checkbox], [type=radio]");
 const forms = () => [...document.querySelectorAll("main form[method=post]")];
 const key = (form, i) => i + " " + form.getAttribute("action");
