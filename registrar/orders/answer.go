@@ -110,12 +110,12 @@ func (f Flows) rest(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answ
 	case registries.Suspended:
 		err = stop(tx, i, registries.QueueSuspended, registries.TaskSuspended, actor.SeeJobs, "orders.task.suspended", time.Time{})
 	default:
-		return jobs.Rest(errAway), noteOnce(tx, i, "registry_away", NextRegistrar, time.Time{}, nil)
+		return jobs.Rest(errAway), noteStill(tx, i, "registry_away", NextRegistrar)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return jobs.RestUntil(again, "the registry's queue is stopped"), noteOnce(tx, i, "registrar_delay", NextRegistrar, time.Time{}, nil)
+	return jobs.RestUntil(again, "the registry's queue is stopped"), noteStill(tx, i, "registrar_delay", NextRegistrar)
 }
 
 // stop rests a registry's queue and calls for whoever can open it.

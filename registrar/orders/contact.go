@@ -191,16 +191,7 @@ func (f Flows) contactKnown(tx *db.Tx, i Item, a registries.Attempt, what regist
 	if err := identity.SetContact(tx, who, i.ProfileVersion, i.Registry, a.Object, state, ""); err != nil {
 		return err
 	}
-	items, err := itemsOf(tx, i.Order)
-	if err != nil {
-		return err
-	}
-	for _, now := range items {
-		if now.N == i.N && now.State != i.State {
-			return nil // taken back meanwhile; the holder is known all the same
-		}
-	}
-	return noteOnce(tx, i, kind, next, time.Time{}, nil)
+	return noteStill(tx, i, kind, next)
 }
 
 // contactFound applies what info told of a contact in doubt.

@@ -67,7 +67,7 @@ type Flows struct {
 //	AwaitingPayment (buyer) -> NeedsIdentity (buyer, then a reviewer) -> Ready (we send)
 //	  -> Sent (registry answers) -> Pending (registry decides) -> Registered (nobody)
 //	Ready, Sent, Pending, NeedsIdentity -> Refused -> Refunding (bank) -> Refunded (nobody);
-//	  NeedsIdentity and Ready also by the buyer, while no create was ever sent
+//	  NeedsIdentity and Ready also by the buyer, while no create can have reached the registry
 //	AwaitingPayment -> Cancelled | Expired
 //	Ready -> NeedsIdentity when the registry or a reviewer no longer accepts the holder
 //	Sent -> Ready when nothing happened at the registry

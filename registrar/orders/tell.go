@@ -48,6 +48,16 @@ func noteOnce(tx *db.Tx, i Item, kind, next string, due time.Time, args map[stri
 	return note(tx, i, kind, next, due, args)
 }
 
+// noteStill is noteOnce, unless the item moved on since it was read: while a
+// registry was told of its holder, the buyer may have taken it back.
+func noteStill(tx *db.Tx, i Item, kind, next string) error {
+	now, err := lock(tx, i.Key())
+	if err != nil || now.State != i.State {
+		return err
+	}
+	return noteOnce(tx, i, kind, next, time.Time{}, nil)
+}
+
 // record writes what the system did with an item into the audit.
 func record(tx *db.Tx, who actor.Actor, i Item, act string, details map[string]string) error {
 	all := map[string]string{"name": i.NameA}

@@ -12,9 +12,9 @@ import (
 
 // Withdraw ends one name of a paid order of the asker's own that was never sent
 // to its registry: its money goes back in full, to where the order says. A
-// command that went out, whatever came of it, may have made the name, so that
-// only the registry's answer ends it: orders.withdraw_sent. What is not waiting
-// for anything is orders.withdraw_over.
+// command that may have reached it may have made the name, so that only the
+// registry's answer ends it: orders.withdraw_sent. What is not waiting for
+// anything is orders.withdraw_over.
 func Withdraw(ctx context.Context, d *db.DB, who actor.Actor, ref string, n int64) error {
 	return d.Write(ctx, func(tx *db.Tx) error {
 		o, err := own(tx, who, ref)
@@ -56,11 +56,12 @@ func Withdraw(ctx context.Context, d *db.DB, who actor.Actor, ref string, n int6
 }
 
 // Withdrawable reports whether the buyer may still withdraw an item: it is paid
-// and no command for its name ever went out.
+// and no command for its name can have made it. What a registry that was away
+// did not hear, or did not take, made nothing.
 func Withdrawable(tx *db.Tx, i Item) (bool, error) {
 	if i.State != NeedsIdentity && i.State != Ready {
 		return false, nil
 	}
-	_, sent, err := registries.LastOf(tx, i.Key(), registries.DomainCreate)
-	return !sent, err
+	acted, err := registries.MayHaveActed(tx, i.House, i.Key(), registries.DomainCreate)
+	return !acted, err
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/ledger"
 	"yumen/registrar/orders"
 	"yumen/registrar/problem"
+	"yumen/registrar/registries"
 	"yumen/testkit"
 )
 
@@ -150,4 +152,76 @@ func TestTakingBackRacesAgainstSending(t *testing.T) {
 		}
 		w.balanced(ref)
 	})
+}
+
+// A registry that was away, or would not take the command, has made nothing.
+func TestWhatReachedNobodyIsTakenBack(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	rows := []struct {
+		name    string
+		outcome registries.Outcome // empty: the attempt is not settled
+		want    string
+	}{
+		{"unsent.com", registries.Unsent, ""},
+		{"wait.com", registries.Wait, ""},
+		{"no-funds.com", registries.NoFunds, ""},
+		{"suspended.com", registries.Suspended, ""},
+		{"not-done.com", registries.NotDone, "orders.withdraw_sent"}, // its answer was lost, and it may still arrive
+		{"open.com", "", "orders.withdraw_sent"},
+	}
+	var names []string
+	for _, row := range rows {
+		names = append(names, row.name)
+	}
+	ref := w.order(who, "", names...)
+	w.pay(who, ref)
+	w.await(who, ref, orders.NeedsIdentity)
+	for n, row := range rows {
+		must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+			a, err := registries.Begin(tx, registries.Intent{House: 1, Registry: "thin", Operation: registries.DomainCreate, Object: row.name,
+				LockGroup: "com", LockIndex: row.name, Subject: fmt.Sprintf("%s/%d", ref, n+1)})
+			if err == nil && row.outcome != "" {
+				_, err = registries.Settle(tx, a, row.outcome)
+			}
+			return err
+		}))
+		w.withdraw(who, ref, int64(n+1), row.want)
+	}
+}
+
+// While the registry is told of the holder, the buyer thinks better of it: what
+// it answers then changes nothing about a name that is over.
+func TestTakingBackWhileTheHolderIsMadeKnown(t *testing.T) {
+	for answer, code := range map[string]int{"done": 0, "no funds": 2104, "busy": 2502} {
+		t.Run(answer, func(t *testing.T) {
+			w := once(t)
+			who := w.buyer()
+			ref := w.order(who, "", "thought-better.cn")
+			w.pay(who, ref)
+			w.await(who, ref, orders.NeedsIdentity)
+			w.stop() // the flow is run by hand
+			profile := w.profile(who)
+			w.approve(profile)
+			must(t, orders.ChooseProfile(ctx, w.d, who, ref, profile))
+			trouble := map[string]any{"ending": "", "commands": []string{"contact:create"}, "delay": "700ms"}
+			if code != 0 {
+				trouble["result"] = map[string]any{"code": code, "rate": 1}
+			}
+			w.trouble(trouble)
+			said := make(chan error, 1)
+			go func() { said <- w.flows.Fulfil(ctx, jobs.Job{Key: ref + "/1"}) }()
+			w.eventually(who, ref, "contact_sent")
+			w.withdraw(who, ref, 1, "")
+			if err := <-said; (err == nil) != (code == 0) {
+				t.Fatalf("the registry's answer was %v", err)
+			}
+			w.start()
+			told := kinds(w.await(who, ref, orders.Refunded))
+			if at := slices.Index(told, "refused_withdrawn"); at < 0 || !slices.Equal(told[at:], []string{"refused_withdrawn", "refunding", "refunded"}) {
+				t.Errorf("the page tells %v", told)
+			}
+			w.balanced(ref)
+		})
+	}
 }

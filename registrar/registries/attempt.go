@@ -154,14 +154,11 @@ func FirstSent(tx *db.Tx, subject, operation string) (time.Time, error) {
 // may have done what it asked for though nobody said so: it had no answer, or
 // one that could not be read. A command that was refused has done nothing.
 func MayHaveActed(tx *db.Tx, house int64, subject, operation string) (bool, error) {
-	list, err := listAttempts(tx, house, subject)
+	list, err := listInDoubt(tx, house, subject, operation)
 	if err != nil {
 		return false, err
 	}
 	for _, a := range list {
-		if a.Operation != operation {
-			continue
-		}
 		switch a.Outcome {
 		case "", Unknown, NotDone, Done, Pending:
 			return true, nil

@@ -64,6 +64,14 @@ func listAttempts(tx *db.Tx, house int64, subject string) ([]Attempt, error) {
 		WHERE house = $1 AND subject = $2 ORDER BY id LIMIT 200`, house, subject)
 }
 
+// listInDoubt leaves out what is certain to have done nothing: an outage makes
+// hundreds of those.
+func listInDoubt(tx *db.Tx, house int64, subject, operation string) ([]Attempt, error) {
+	return db.All[Attempt](tx, `SELECT `+attemptColumns+` FROM registry_attempts
+		WHERE house = $1 AND subject = $2 AND operation = $3 AND outcome NOT IN ('refused', 'fault', 'no_funds', 'suspended', 'wait', 'unsent')
+		ORDER BY id LIMIT 200`, house, subject, operation)
+}
+
 // listOpenAttempts lists what is not settled, which is little by nature.
 func listOpenAttempts(tx *db.Tx, limit int) ([]Attempt, error) {
 	return db.All[Attempt](tx, `SELECT `+attemptColumns+` FROM registry_attempts WHERE state <> 'settled' ORDER BY id LIMIT $1`, limit)
