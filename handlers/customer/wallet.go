@@ -34,14 +34,8 @@ func (p *Pages) showWallet(w http.ResponseWriter, r *http.Request, code int, amo
 		if err != nil {
 			return err
 		}
-		if number := r.URL.Query().Get("payment"); number != "" && r.URL.Query().Has("returned") {
-			top, err = payments.Find(tx, who, number)
-			if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
-				err = nil // not a payment of the asker's: nothing to say of it
-			}
-			if err != nil {
-				return err
-			}
+		if top, err = comingBack(tx, r); err != nil {
+			return err
 		}
 		v.Balance = parts.Money{Minor: balance.Minor, Currency: currency}
 		v.Lines, err = ledger.Statement(tx, who, before(r), perPage+1)
@@ -70,6 +64,23 @@ func (p *Pages) showWallet(w http.ResponseWriter, r *http.Request, code int, amo
 		}
 	}
 	return web.Render(w, r, code, view.WalletPage(frame, v))
+}
+
+// comingBack is the top-up that the asker comes back from; zero when the number
+// at the address is none of their own.
+func comingBack(tx *db.Tx, r *http.Request) (payments.Payment, error) {
+	number := r.URL.Query().Get("payment")
+	if number == "" || !r.URL.Query().Has("returned") {
+		return payments.Payment{}, nil
+	}
+	p, err := payments.Find(tx, web.Actor(r), number)
+	if no, ok := problem.As(err); ok && no.Kind == problem.NotFound {
+		return payments.Payment{}, nil
+	}
+	if err == nil && (p.Account != web.Actor(r).Account || p.Purpose != payments.ForTopUp) { // finance finds the payments of all
+		p = payments.Payment{}
+	}
+	return p, err
 }
 
 // topUp leads to the cashier; its notice, not the return, fills the wallet.
