@@ -16,8 +16,6 @@ import (
 	"yumen/registrar/registries"
 )
 
-// TestWhatSomebodyMayNotSeeDoesNotExist is the rule book of the desk: who finds
-// which page. Everything else is not found; a visitor is asked to sign in.
 func TestWhoWorksHereLandsAtTheDesk(t *testing.T) {
 	d, clock := dbtest.SQLite(t)
 	w := open(t, d, clock)
@@ -30,6 +28,8 @@ func TestWhoWorksHereLandsAtTheDesk(t *testing.T) {
 	}
 }
 
+// TestWhatSomebodyMayNotSeeDoesNotExist is the rule book of the desk: who finds
+// which page. Everything else is not found; a visitor is asked to sign in.
 func TestWhatSomebodyMayNotSeeDoesNotExist(t *testing.T) {
 	d, clock := dbtest.SQLite(t)
 	w := open(t, d, clock)

@@ -20,9 +20,10 @@ import (
 )
 
 // Submit hands the open version to the reviewers. It needs every required
-// field, the document's image (of a card both sides), a translation where the document is in another
-// language (Z-20), and the consents; accept are the text versions the holder
-// ticked on this page, stored before they are counted. Each gap is named.
+// field, the document's image (of a card both sides), a translation where the
+// document is in another language (Z-20), and the consents; accept are the text
+// versions the holder ticked on this page, stored before they are counted. Each
+// gap is named.
 func Submit(ctx context.Context, d *db.DB, who actor.Actor, ref string, accept []int64) error {
 	return d.Write(ctx, func(tx *db.Tx) error {
 		v, err := newest(tx, db.FoldRef(ref))
