@@ -62,6 +62,5 @@ func Withdrawable(tx *db.Tx, i Item) (bool, error) {
 	if i.State != NeedsIdentity && i.State != Ready {
 		return false, nil
 	}
-	acted, err := registries.MayHaveActed(tx, i.House, i.Key(), registries.DomainCreate)
-	return !acted, err
+	return registries.DidNothing(tx, i.House, i.Key(), registries.DomainCreate)
 }

@@ -168,6 +168,7 @@ func TestWhatReachedNobodyIsTakenBack(t *testing.T) {
 		{"no-funds.com", registries.NoFunds, ""},
 		{"suspended.com", registries.Suspended, ""},
 		{"not-done.com", registries.NotDone, "orders.withdraw_sent"}, // its answer was lost, and it may still arrive
+		{"unclear.com", registries.Unclear, "orders.withdraw_sent"},
 		{"open.com", "", "orders.withdraw_sent"},
 	}
 	var names []string

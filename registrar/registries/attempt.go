@@ -171,6 +171,13 @@ func MayHaveActed(tx *db.Tx, house int64, subject, operation string) (bool, erro
 	return false, nil
 }
 
+// DidNothing reports whether every command that was sent for a subject is
+// certain to have done nothing: it reached nobody, or was refused.
+func DidNothing(tx *db.Tx, house int64, subject, operation string) (bool, error) {
+	list, err := listInDoubt(tx, house, subject, operation)
+	return err == nil && len(list) == 0, err
+}
+
 // Attempts lists all attempts for a subject, oldest first: for staff.
 func Attempts(tx *db.Tx, house int64, subject string) ([]Attempt, error) {
 	return listAttempts(tx, house, subject)
