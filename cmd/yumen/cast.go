@@ -246,20 +246,27 @@ func printCast(out io.Writer, portal, agent string) {
 	fmt.Fprintln(out)
 }
 
-// castLogins offers a house's cast on its sign-in page, in a sandbox.
-func castLogins(house int64, lang string) []view.CastLogin {
-	ctx := locales.WithLang(context.Background(), lang)
-	list := cast
-	if house != accounts.Root {
-		list = agentCast
-	}
-	var out []view.CastLogin
-	for _, m := range list {
-		role := "cast.registrant"
-		if len(m.roles) > 0 {
-			role = "cast." + string(m.roles[0])
+// castLogins offers a house's cast on its sign-in page, in a sandbox; a house
+// that was opened since has people of its own, whom it does not know.
+func castLogins(ctx context.Context, d *db.DB) (func(house int64, lang string) []view.CastLogin, error) {
+	lives := map[int64][]member{accounts.Root: cast}
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		agent, err := accounts.HouseByHost(tx, agentHost)
+		if no, ok := problem.As(err); ok && no.Kind == problem.NotFound {
+			return nil // nothing was seeded
 		}
-		out = append(out, view.CastLogin{Mail: m.mail, Role: locales.T(ctx, role), Password: castPassword})
-	}
-	return out
+		lives[agent.ID] = agentCast
+		return err
+	})
+	return func(house int64, lang string) (out []view.CastLogin) {
+		ctx := locales.WithLang(context.Background(), lang)
+		for _, m := range lives[house] {
+			role := "cast.registrant"
+			if len(m.roles) > 0 {
+				role = "cast." + string(m.roles[0])
+			}
+			out = append(out, view.CastLogin{Mail: m.mail, Role: locales.T(ctx, role), Password: castPassword})
+		}
+		return out
+	}, err
 }

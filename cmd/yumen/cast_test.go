@@ -7,11 +7,43 @@ import (
 	"yumen/db"
 	"yumen/db/dbtest"
 	"yumen/registrar/accounts"
+	"yumen/registrar/actor"
 	"yumen/registrar/catalogue"
 	"yumen/registrar/permits"
 	"yumen/registrar/seal"
 	box "yumen/sandbox/registry"
 )
+
+// TestEachHouseOffersItsOwnPeople: a login that a sign-in page offers opens the
+// house it stands in.
+func TestEachHouseOffersItsOwnPeople(t *testing.T) {
+	d, clock := dbtest.SQLite(t)
+	keys, err := seal.Create(t.TempDir(), clock.Now())
+	must(t, err)
+	seal.Attach(d, keys)
+	ctx := context.Background()
+	must(t, settle(ctx, d))
+	third, err := accounts.CreateHouse(ctx, d, actor.System(accounts.Root, "test", "another agent"), accounts.HouseForm{
+		NameZh: "第三家", NameEn: "Third", Hosts: []string{"third.localhost"}, AgencyZh: agencyZh, AgencyEn: agencyEn})
+	must(t, err)
+	logins, err := castLogins(ctx, d)
+	must(t, err)
+	dbtest.Read(t, d, func(tx *db.Tx) error {
+		houses, err := accounts.Houses(tx)
+		for _, h := range houses {
+			offered := logins(h.ID, "en")
+			if (len(offered) == 0) != (h.ID == third.ID) {
+				t.Errorf("%s offers %d people", h.NameEn, len(offered))
+			}
+			for _, l := range offered {
+				if _, err := accounts.PersonByMail(tx, actor.System(h.ID, "test", "look"), l.Mail); err != nil {
+					t.Errorf("%s offers %s: %v", h.NameEn, l.Mail, err)
+				}
+			}
+		}
+		return err
+	})
+}
 
 // TestTheBoxSellsNothingBelowCost: every ending, service and period that either
 // house of the demonstration has on sale brings in what the sandbox's registry

@@ -48,10 +48,14 @@ func (p *portal) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	logins, err := castLogins(context.Background(), p.db)
+	if err != nil {
+		return nil, err
+	}
 	return handlers.New(handlers.Deps{
 		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log, Duties: docs.Duties, DutyText: docs.DutyText,
 		Finder: &search.Finder{DB: p.db, Checker: p.registries, Held: held},
-		Ready:  p.ready, Cast: castLogins,
+		Ready:  p.ready, Cast: logins,
 	}), nil
 }
 
