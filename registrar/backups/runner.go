@@ -130,8 +130,11 @@ func (r Runner) make(ctx context.Context) (m Manifest, err error) {
 		return m, err
 	}
 	// Whatever was recorded before a backup stands in it numbered, chained and
-	// signed: what a disaster leaves of the record can be proved.
-	if err := audit.Sequence(ctx, r.DB); err != nil {
+	// signed: what a disaster leaves of the record can be proved. One that cannot
+	// be written is in need of a backup all the more.
+	if err := audit.Sequence(ctx, r.DB); db.TroubleOf(err) != "" {
+		r.Log.Error("backups: the audit is copied as it stands", "err", err)
+	} else if err != nil {
 		return m, err
 	}
 	keys := seal.Of(r.DB)
