@@ -246,7 +246,7 @@ var cashierPlantings = []planting{
 	{what: "a refund that is done and not booked", kind: "refund_not_booked", also: "order_stuck", plant: returned("merchant", "pending", func(_ *set, _, r *row) { r.set("status", "done") })},
 	{what: "a refund of another payment", kind: "refund_wrong_channel", also: "order_stuck", plant: returned("merchant", "done", func(s *set, p, r *row) {
 		gone(s, p, r)
-		q := s.all("payments.json", func(q *row) bool { return q != p && q.str("status") == "paid" })[0]
+		q := s.some("payments.json", status("paid")) // it is used too
 		q.raw = nil
 		q.refunds = append(q.refunds, r)
 		q.m["refunds"] = []any{}
