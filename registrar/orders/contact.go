@@ -139,6 +139,21 @@ func (f Flows) awaitContact(tx *db.Tx, i Item, a registries.Attempt, set registr
 	}, nil
 }
 
+// leftInDoubt asks to the end about a holder whose item was taken back while
+// the registry was being told: nobody else may ever need that holder there.
+func (f Flows) leftInDoubt(tx *db.Tx, i Item) (talk, error, error) {
+	a, open, err := registries.Open(tx, contactSubject(i.ProfileVersion, i.Registry), registries.ContactCreate)
+	if err != nil || !open {
+		return nil, nil, err
+	}
+	set, err := f.Registries.Settings(i.Registry)
+	if err != nil {
+		return nil, nil, err
+	}
+	next, later := f.awaitContact(tx, i, a, set)
+	return next, later, nil
+}
+
 // contactAnswered applies what came of a contact create.
 func (f Flows) contactAnswered(tx *db.Tx, i Item, a registries.Attempt, ans registries.Answer) (later, err error) {
 	set, err := f.Registries.Settings(a.Registry)

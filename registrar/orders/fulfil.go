@@ -110,6 +110,8 @@ func (f Flows) step(tx *db.Tx, i Item) (next talk, later, err error) {
 		return f.askPending(i), nil, nil
 	case Undecided:
 		return f.decidedByPerson(tx, i)
+	case Refunding, Refunded:
+		return f.leftInDoubt(tx, i)
 	}
 	return nil, nil, nil // the buyer, a bank or nobody has the next move
 }

@@ -52,7 +52,7 @@ func noteOnce(tx *db.Tx, i Item, kind, next string, due time.Time, args map[stri
 // registry was told of its holder, the buyer may have taken it back.
 func noteStill(tx *db.Tx, i Item, kind, next string) error {
 	now, err := lock(tx, i.Key())
-	if err != nil || now.State != i.State {
+	if err != nil || now.State != i.State || now.over() {
 		return err
 	}
 	return noteOnce(tx, i, kind, next, time.Time{}, nil)

@@ -10,6 +10,7 @@ import (
 	"yumen/db"
 	"yumen/jobs"
 	"yumen/registrar/actor"
+	"yumen/registrar/identity"
 	"yumen/registrar/ledger"
 	"yumen/registrar/orders"
 	"yumen/registrar/problem"
@@ -194,7 +195,8 @@ func TestWhatReachedNobodyIsTakenBack(t *testing.T) {
 // While the registry is told of the holder, the buyer thinks better of it: what
 // it answers then changes nothing about a name that is over.
 func TestTakingBackWhileTheHolderIsMadeKnown(t *testing.T) {
-	for answer, code := range map[string]int{"done": 0, "no funds": 2104, "busy": 2502} {
+	const lost = -1
+	for answer, code := range map[string]int{"done": 0, "no funds": 2104, "busy": 2502, "lost": lost} {
 		t.Run(answer, func(t *testing.T) {
 			w := once(t)
 			who := w.buyer()
@@ -206,7 +208,9 @@ func TestTakingBackWhileTheHolderIsMadeKnown(t *testing.T) {
 			w.approve(profile)
 			must(t, orders.ChooseProfile(ctx, w.d, who, ref, profile))
 			trouble := map[string]any{"ending": "", "commands": []string{"contact:create"}, "delay": "700ms"}
-			if code != 0 {
+			if code == lost {
+				trouble["lose_answers"] = 1
+			} else if code != 0 {
 				trouble["result"] = map[string]any{"code": code, "rate": 1}
 			}
 			w.trouble(trouble)
@@ -217,7 +221,14 @@ func TestTakingBackWhileTheHolderIsMadeKnown(t *testing.T) {
 			if err := <-said; (err == nil) != (code == 0) {
 				t.Fatalf("the registry's answer was %v", err)
 			}
+			w.call("DELETE", "/trouble", nil, nil)
 			w.start()
+			if code == lost {
+				w.soon("the registry is asked about the holder", func() bool {
+					_, state := w.contact(profile)
+					return state == identity.ContactApproved
+				})
+			}
 			told := kinds(w.await(who, ref, orders.Refunded))
 			if at := slices.Index(told, "refused_withdrawn"); at < 0 || !slices.Equal(told[at:], []string{"refused_withdrawn", "refunding", "refunded"}) {
 				t.Errorf("the page tells %v", told)
