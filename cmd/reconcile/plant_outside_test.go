@@ -79,7 +79,7 @@ var namePlantings = []planting{
 	{what: "a name with two holders", kind: "name_twice", also: "name_without_order audit_missing", plant: func(s *set) string {
 		r := s.some("names.jsonl", reg)
 		c := r.copied(s.t)
-		c.set("order_item", "ZZZZ-ZZZZ/1")
+		c.set("order_item", "ZZZZ-ZZZZ/2")
 		s.add("names.jsonl", c)
 		return r.str("name")
 	}},

@@ -198,12 +198,12 @@ func (s *set) now() time.Time {
 	return c.Now
 }
 
-// some picks a row of a file that fits, and whose order no other planting has
-// used.
+// some picks a row of a file that fits, that is as it was read, and whose order
+// and name no other planting has used.
 func (s *set) some(file string, fits func(r *row) bool) *row {
 	var list []*row
 	for _, r := range s.files[file] {
-		if fits(r) && !s.known[s.orderOf(file, r)] {
+		if r.raw != nil && fits(r) && !s.known[s.orderOf(file, r)] && !s.known[nameOf(file, r)] {
 			list = append(list, r)
 		}
 	}
@@ -212,11 +212,31 @@ func (s *set) some(file string, fits func(r *row) bool) *row {
 		return &row{m: map[string]any{}}
 	}
 	r := list[s.rnd.IntN(len(list))]
-	if ref := s.orderOf(file, r); ref != "" {
-		s.known[ref] = true
+	for _, used := range []string{s.orderOf(file, r), nameOf(file, r)} {
+		if used != "" {
+			s.known[used] = true
+		}
 	}
 	return r
 }
+
+// nameOf is the domain name that a row is about; empty: none. Several orders may
+// have wanted it.
+func nameOf(file string, r *row) string {
+	switch file {
+	case "orders.jsonl", "names.jsonl", "domains.json":
+		return r.str("name")
+	case "audit.jsonl":
+		if strings.HasPrefix(r.str("act"), "registrations.") {
+			return r.str("ref")
+		}
+	}
+	return ""
+}
+
+// everRead are the rows of a file before and after what was planted so far: what
+// one planting took out still says whose the rest is.
+func (s *set) everRead(file string) []*row { return slices.Concat(s.before[file], s.files[file]) }
 
 // orderOf is the order that a row is about; empty: none.
 func (s *set) orderOf(file string, r *row) string {
@@ -228,7 +248,7 @@ func (s *set) orderOf(file string, r *row) string {
 		return first(r.str("order_item"))
 	case "ledger.jsonl":
 		if ref := r.str("ref"); strings.HasPrefix(ref, "R-") || strings.HasPrefix(ref, "cb_") {
-			for _, p := range s.files["payments.json"] {
+			for _, p := range s.everRead("payments.json") {
 				for _, f := range p.refunds {
 					if f.str("refund_no") == ref {
 						return base(p.str("order_no"))
@@ -240,7 +260,7 @@ func (s *set) orderOf(file string, r *row) string {
 	case "payments.json":
 		return base(r.str("order_no"))
 	case "domains.json":
-		for _, o := range s.files["orders.jsonl"] {
+		for _, o := range s.everRead("orders.jsonl") {
 			if o.str("name") == r.str("name") {
 				return o.str("order")
 			}

@@ -135,11 +135,12 @@ func TestEveryPlantedDifferenceIsNamed(t *testing.T) {
 	})
 }
 
-// several picks two to four plantings that do not touch what others need.
+// several picks two to four plantings, each another, that do not touch what
+// others need.
 func several(rnd *rand.Rand, all []planting) (list []planting) {
-	for range 2 + rnd.IntN(3) {
-		if p := all[rnd.IntN(len(all))]; !p.alone {
-			list = append(list, p)
+	for _, i := range rnd.Perm(len(all))[:2+rnd.IntN(3)] {
+		if !all[i].alone {
+			list = append(list, all[i])
 		}
 	}
 	return list
