@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"yumen/db"
 	"yumen/jobs"
@@ -123,14 +122,26 @@ func TestTakingBackRacesAgainstSending(t *testing.T) {
 		w.soon("the first of them goes on", func() bool {
 			return slices.ContainsFunc(w.find(who, ref).Items, func(i orders.Item) bool { return i.State != orders.NeedsIdentity })
 		})
+		// Each name is taken back when so many of the order have gone on from there,
+		// to the registry or back: any moment of the sending.
+		presses := make([]int, len(names))
+		for n := range presses {
+			presses[n] = r.IntN(len(names))
+		}
+		slices.Sort(presses)
 		errs := make([]error, len(names))
 		var wg sync.WaitGroup
-		for n := range names {
-			pause := time.Duration(r.IntN(60)) * time.Millisecond // when a person presses, not what is waited for
-			wg.Go(func() {
-				time.Sleep(pause)
-				errs[n] = orders.Withdraw(ctx, w.d, who, ref, int64(n+1))
+		for k, n := range r.Perm(len(names)) {
+			w.soon(fmt.Sprintf("%d of them have gone on", presses[k]), func() bool {
+				gone := 0
+				for _, i := range w.find(who, ref).Items {
+					if i.State != orders.NeedsIdentity && i.State != orders.Ready {
+						gone++
+					}
+				}
+				return gone >= presses[k]
 			})
+			wg.Go(func() { errs[n] = orders.Withdraw(ctx, w.d, who, ref, int64(n+1)) })
 		}
 		wg.Wait()
 		w.soon("every name has its end", func() bool {
