@@ -152,35 +152,29 @@ func TestAnOutageCostsOneTryAPauseAndNobodyTheirTurn(t *testing.T) {
 }
 
 func TestOneJobThatAlwaysRestsTheLaneDoesNotStopIt(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		keys := enqueue(t, d, "k", 30)
-		var did diary
-		q := queue(d)
-		q.Handle("k", jobs.Options{Workers: 2}, func(_ context.Context, j jobs.Job) error {
-			if j.Key == keys[3] {
-				return jobs.Rest(errors.New("it says that nobody is there"))
-			}
-			did.add(j.Key)
-			return nil
+	for _, c := range []struct {
+		name                 string
+		jobs, workers, which int
+	}{
+		{"one in the midst, others beside it", 30, 2, 3},
+		{"the first, and nobody beside it", 5, 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+				keys := enqueue(t, d, "k", c.jobs)
+				var did diary
+				q := queue(d)
+				q.Handle("k", jobs.Options{Workers: c.workers}, func(_ context.Context, j jobs.Job) error {
+					if j.Key == keys[c.which] {
+						return jobs.Rest(errors.New("it says that nobody is there"))
+					}
+					did.add(j.Key)
+					return nil
+				})
+				runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() == len(keys)-1, nil })
+			})
 		})
-		runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() == len(keys)-1, nil })
-	})
-}
-
-func TestTheFirstJobOfALaneLetsOthersTryWhenItRestsIt(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		keys := enqueue(t, d, "k", 5)
-		var did diary
-		q := queue(d)
-		q.Handle("k", jobs.Options{Workers: 1}, func(_ context.Context, j jobs.Job) error {
-			if j.Key == keys[0] {
-				return jobs.Rest(errors.New("it says that nobody is there"))
-			}
-			did.add(j.Key)
-			return nil
-		})
-		runUntil(t, d, q, func(*db.Tx) (bool, error) { return did.count() == len(keys)-1, nil })
-	})
+	}
 }
 
 func TestThreeQuestionsWithoutAnAnswerMakeALaneRest(t *testing.T) {
