@@ -130,15 +130,19 @@ func fits(u string) int {
 // checkTable refuses what the reference table does not have.
 func (r *reading) checkTable() {
 	position := 0
+	hyphens := 0 // at the third and fourth place
 	for _, c := range r.u {
 		position++
 		if !table.allowed(c) {
 			r.err = &Error{Reason: NotInRepertoire, Label: r.u, Char: c, Position: position}
 			return
 		}
+		if c == '-' && (position == 3 || position == 4) {
+			hyphens++
+		}
 	}
 	// RFC 5891 section 4.2.3.1, counted in characters of the U-label.
-	if all := []rune(r.u); len(all) >= 4 && all[2] == '-' && all[3] == '-' {
+	if hyphens == 2 {
 		r.err = &Error{Reason: Hyphen, Label: r.u, Char: '-', Position: 3}
 	}
 }

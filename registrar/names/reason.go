@@ -31,6 +31,7 @@ const (
 	TooManyChars Reason = "too-many-chars" // more characters than the ending allows
 	NeedsHan     Reason = "needs-han"      // the ending wants at least one Chinese character
 	NoHyphen     Reason = "no-hyphen"      // the ending allows no hyphen, or no two in a row
+	NotInTable   Reason = "not-in-table"   // a character that the registry's own table does not have
 )
 
 // Error is why an input is not a name, with what a message about it needs.
@@ -57,7 +58,7 @@ func (e *Error) Error() string {
 // Code is the reason with its character where it has one: "invisible U+200D".
 func (e *Error) Code() string {
 	switch e.Reason {
-	case Invisible, NotInRepertoire:
+	case Invisible, NotInRepertoire, NotInTable:
 		return string(e.Reason) + " " + point(e.Char)
 	}
 	return string(e.Reason)
@@ -80,6 +81,7 @@ var messageIDs = map[Reason]string{
 	TooManyChars:     "names.too_many_chars",
 	NeedsHan:         "names.needs_han",
 	NoHyphen:         "names.no_hyphen",
+	NotInTable:       "names.not_in_table",
 }
 
 // MessageID is the key of the message for people.

@@ -65,6 +65,25 @@ func u16(s string, i int) uint16 { return uint16(s[i]) | uint16(s[i+1])<<8 }
 // must be computed again.
 func TableVersion() string { return table.version }
 
+// TableBytes is how much memory the table takes: it lies in the program as it
+// is, and nothing is made of it.
+func TableBytes() int { return len(tableBytes) }
+
+// IndexOf is the index label of text that need not be a label: characters that
+// the table does not have stand for themselves. Lists are matched by it.
+func IndexOf(text string) string { return table.indexOf(text) }
+
+// InTable says whether every character of a label in U-form stands in the
+// reference table. It allocates nothing.
+func InTable(u string) bool {
+	for _, r := range u {
+		if !table.allowed(r) {
+			return false
+		}
+	}
+	return true
+}
+
 // kind is how a character stands in the table.
 type kind byte
 
