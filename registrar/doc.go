@@ -22,6 +22,7 @@
 //	payments        cashiers, top-ups, callbacks, refunds to the channel they came from
 //	permits         may we: permits, registry agreements, mode per ending, public notices
 //	catalogue       for how much and how long: endings, life cycles as data, price rows, costs, taxes
+//	labels          what each ending allows: policy and registry's table, by version
 //	screening       reserved and prohibited names
 //	registries      suppliers (EPP is the first kind): accounts, settings, attempts, poll store
 //	identity        holders' profiles by version and their real-name verification

@@ -89,9 +89,14 @@ func groupOf(a string) string {
 
 // Allowed says whether the name may be registered anew under its ending's
 // policy. A name that exists already may be older than the policy: Allowed is
-// for selling, not for showing. The error is an *Error.
-func (n Name) Allowed() error {
-	if e := n.ending.Policy().check(n.label.u); e != nil {
+// for selling, not for showing. Package labels asks by what an operator put in
+// force. The error is an *Error.
+func (n Name) Allowed() error { return n.ending.Policy().Allow(n) }
+
+// Allow is Name.Allowed by this policy instead of the one that comes with the
+// program.
+func (p Policy) Allow(n Name) error {
+	if e := p.check(n.label.u); e != nil {
 		e.Ending = n.ending.u
 		return e
 	}

@@ -70,13 +70,13 @@ func AddToCart(ctx context.Context, d *db.DB, who actor.Actor, n names.Name, yea
 	if err != nil {
 		return err
 	}
-	if err := n.Allowed(); err != nil {
-		return problem.New(problem.Invalid, "orders.name_not_allowed", "Name", n.U())
-	}
 	if years < 1 || years > 10 {
 		return problem.New(problem.Invalid, "orders.years", "Least", 1, "Most", 10)
 	}
 	return d.Write(ctx, func(tx *db.Tx) error {
+		if err := allowed(tx, n); err != nil {
+			return err
+		}
 		rows, err := cartOf(tx, who.House, o)
 		if err != nil {
 			return err

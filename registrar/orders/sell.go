@@ -1,7 +1,10 @@
 package orders
 
 import (
+	"errors"
+
 	"yumen/db"
+	"yumen/registrar/labels"
 	"yumen/registrar/names"
 	"yumen/registrar/permits"
 	"yumen/registrar/problem"
@@ -12,8 +15,8 @@ import (
 // sellable says whether the house may sell the name now: its ending's policy,
 // the permits, the reserved and prohibited lists, what is held with us.
 func sellable(tx *db.Tx, house int64, n names.Name) error {
-	if err := n.Allowed(); err != nil {
-		return problem.New(problem.Invalid, "orders.name_not_allowed", "Name", n.U())
+	if err := allowed(tx, n); err != nil {
+		return err
 	}
 	if err := permits.MaySell(tx, house, n.EndingA(), permits.Create); err != nil {
 		return err
@@ -33,4 +36,14 @@ func sellable(tx *db.Tx, house int64, n names.Name) error {
 		return problem.New(problem.Conflict, "orders.held_here", "Name", n.U()).WithCode("TAKEN")
 	}
 	return nil
+}
+
+// allowed says whether the rules of the ending let the name be registered.
+func allowed(tx *db.Tx, n names.Name) error {
+	err := labels.Allowed(tx, n)
+	var no *names.Error
+	if errors.As(err, &no) {
+		return problem.New(problem.Invalid, "orders.name_not_allowed", "Name", n.U())
+	}
+	return err
 }

@@ -19,6 +19,7 @@ import (
 	"yumen/db"
 	"yumen/registrar/actor"
 	"yumen/registrar/catalogue"
+	"yumen/registrar/labels"
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/permits"
@@ -230,7 +231,7 @@ func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offe
 		return Answer{}, nil // the whole would be longer than a name can be
 	}
 	var no *names.Error
-	if err := a.Name.Allowed(); errors.As(err, &no) {
+	if err := labels.Allowed(tx, a.Name); errors.As(err, &no) {
 		a.State, a.NoteID = Invalid, no.MessageID()
 		a.NoteArgs = no.Args()
 		return a, nil
