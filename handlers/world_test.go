@@ -102,9 +102,15 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock) *world {
 
 func (w *world) site(site *web.Site) http.Handler {
 	h := handlers.New(handlers.Deps{DB: w.d, Site: site, Registries: w.set, Cashier: w.cashier, Papers: w.store, Log: slog.New(slog.DiscardHandler),
-		Finder: &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (bool, error) {
-			_, held, err := registrations.Holding(tx, n)
-			return held, err
+		Finder: &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
+			by, ok, err := registrations.Holding(tx, n)
+			switch {
+			case !ok:
+				return search.NotHeld, err
+			case by.NameA == n.A():
+				return search.HeldItself, err
+			}
+			return search.HeldByVariant, err
 		}}, Ready: w.d.Ping})
 	w.routes = h.(chi.Routes)
 	return h

@@ -60,9 +60,14 @@ func (p *portal) handler() (http.Handler, error) {
 }
 
 // held reports whether a name is registered with us or on its way.
-func held(tx *db.Tx, n names.Name) (bool, error) {
-	_, ok, err := registrations.Holding(tx, n)
-	return ok, err
+func held(tx *db.Tx, n names.Name) (search.Holding, error) {
+	switch by, ok, err := registrations.Holding(tx, n); {
+	case err != nil || !ok:
+		return search.NotHeld, err
+	case by.NameA == n.A():
+		return search.HeldItself, nil
+	}
+	return search.HeldByVariant, nil
 }
 
 // ready fails while the database does not answer.

@@ -44,6 +44,7 @@ func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (
 			offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
 			if err == nil {
 				line.First, line.Least, line.Most = parts.Amount(offer.First()), offer.MinYears, offer.MaxYears
+				line.Forms = parts.FormsOf(l.Name.Label(), l.Name.Ending(), offer.Bundles, nil).InCart(l.Name.U())
 			} else if _, ok := problem.As(err); !ok {
 				return err
 			}
@@ -66,14 +67,16 @@ func (p *Pages) changeCart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	who := web.Visitor(r)
-	add, remove := form.Text("add"), form.Text("remove")
+	add, remove, instead := form.Text("add"), form.Text("remove"), form.Text("instead")
 	text := add
 	if text == "" {
 		text = remove
 	}
 	n, _, err := names.Parse(text)
 	if err == nil {
-		if add != "" {
+		if instead != "" {
+			err = p.changeForm(r, who, instead, n)
+		} else if add != "" {
 			years, ok := form.Number("years")
 			if !ok {
 				years = 1
@@ -96,6 +99,15 @@ func (p *Pages) changeCart(w http.ResponseWriter, r *http.Request) error {
 		back = "/cart"
 	}
 	return web.Redirect(w, r, back)
+}
+
+// changeForm lets another spelling of a name take its place in the cart.
+func (p *Pages) changeForm(r *http.Request, who actor.Actor, instead string, n names.Name) error {
+	old, _, err := names.Parse(instead)
+	if err != nil {
+		return err
+	}
+	return orders.ChooseForm(r.Context(), p.DB, who, old, n)
 }
 
 // cartReply is what the search page shows after a change: its cart and the row

@@ -71,7 +71,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 
 // fill puts the rows into the page, or says why what was typed is no name.
 func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []string, here string) (int, error) {
-	q, _, err := names.ParseQuery(typed)
+	q, notes, err := names.ParseQuery(typed)
 	if err != nil {
 		p, ok := problem.As(err)
 		if !ok {
@@ -80,6 +80,14 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		v.Refused = locales.T(r.Context(), p.ID, p.Args...)
 		return http.StatusUnprocessableEntity, nil
 	}
+	v.Read, v.Ask = readings(r.Context(), notes), notes.Ask()
+	v.Forms = parts.FormsOf(q.Label, q.Ending, true, func(l names.Label) templ.SafeURL {
+		other := l.U()
+		if n, err := l.In(q.Ending); err == nil {
+			other = n.U()
+		}
+		return templ.SafeURL("/search?" + url.Values{"q": {other}, "tld": picked}.Encode())
+	})
 	live := web.Fragment(r) || scripted(r)
 	find := s.Finder.Run
 	if live {
@@ -196,6 +204,18 @@ func result(ctx context.Context, a search.Answer, inCart map[string]bool, back s
 		row.Note = locales.T(ctx, a.NoteID, a.NoteArgs...)
 	}
 	return row
+}
+
+// readings say what was read otherwise than typed. Capitals and outer spaces
+// are too common to speak of.
+func readings(ctx context.Context, notes names.Notes) []string {
+	var out []string
+	for _, n := range notes {
+		if n.Change != names.Trimmed && n.Change != names.Case {
+			out = append(out, locales.T(ctx, n.MessageID(), n.Args()...))
+		}
+	}
+	return out
 }
 
 func clip(s string) string {

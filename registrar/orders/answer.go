@@ -142,7 +142,7 @@ func (f Flows) registered(tx *db.Tx, i *Item, a registries.Attempt, d registries
 		if _, err := registries.Settle(tx, a, registries.Refused); err != nil {
 			return err
 		}
-		return f.refuse(tx, i, Taken, "")
+		return f.refuse(tx, i, takenAs(*i, other.NameA), "")
 	}
 	if _, err := registries.Settle(tx, a, registries.Done); err != nil {
 		return err

@@ -88,6 +88,37 @@ func AddToCart(ctx context.Context, d *db.DB, who actor.Actor, n names.Name, yea
 	})
 }
 
+// ChooseForm lets another spelling of a name take its place in the asker's
+// cart, with its years: the spelling that is ordered is the primary one.
+func ChooseForm(ctx context.Context, d *db.DB, who actor.Actor, old, chosen names.Name) error {
+	o, err := owner(who)
+	if err != nil {
+		return err
+	}
+	if !old.VariantOf(chosen) {
+		return problem.New(problem.Invalid, "orders.no_form", "Name", chosen.U(), "Of", old.U())
+	}
+	return d.Write(ctx, func(tx *db.Tx) error {
+		if err := allowed(tx, chosen); err != nil {
+			return err
+		}
+		rows, err := cartOf(tx, who.House, o)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.NameA != old.A() {
+				continue
+			}
+			if _, err := takeFromCart(tx, who.House, o, old.A()); err != nil {
+				return err
+			}
+			return putInCart(tx, who.House, o, chosen.A(), chosen.U(), r.Years)
+		}
+		return problem.New(problem.Conflict, "orders.cart_changed")
+	})
+}
+
 // RemoveFromCart takes a name out of the asker's cart; one that is not there
 // is no error.
 func RemoveFromCart(ctx context.Context, d *db.DB, who actor.Actor, n names.Name) error {

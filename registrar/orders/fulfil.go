@@ -142,10 +142,10 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 		}
 		return nil, nil, needIdentity(tx, o, &i, "needs_identity", nil)
 	}
-	if _, held, err := registrations.Holding(tx, n); err != nil {
+	if other, held, err := registrations.Holding(tx, n); err != nil {
 		return nil, nil, err
 	} else if held {
-		return f.giveUp(tx, i, Taken)
+		return f.giveUp(tx, i, takenAs(i, other.NameA))
 	}
 	set, err := f.Registries.Settings(i.Registry)
 	if err != nil {

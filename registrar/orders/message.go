@@ -307,7 +307,7 @@ func (f Flows) foundPending(tx *db.Tx, key string, d registries.Domain, asked er
 		}
 		return f.refuse(tx, &i, reason, words)
 	case d.NameA != i.NameA:
-		return f.refuse(tx, &i, Taken, words) // it belongs to a name that was registered meanwhile: see registries.Decide
+		return f.refuse(tx, &i, takenAs(i, d.NameA), words) // it belongs to a name that was registered meanwhile: see registries.Decide
 	case d.Has("pendingCreate"):
 		return f.stillPending(tx, i, total)
 	}

@@ -111,7 +111,8 @@ type Reason string
 
 // The reasons.
 const (
-	Taken         Reason = "taken"          // somebody was first with the name or a variant
+	Taken         Reason = "taken"          // somebody was first with the name
+	VariantTaken  Reason = "variant_taken"  // somebody was first with a variant of it
 	RegistrySaid  Reason = "registry"       // the registry refused; Words has its reason
 	OurFault      Reason = "fault"          // our command or price was not what the registry wants
 	Rejected      Reason = "rejected"       // the registry refused a pending application
@@ -120,6 +121,7 @@ const (
 	IdentityNever Reason = "identity_never" // no approved holder within the time
 	NotAllowed    Reason = "not_allowed"    // we may no longer sell it
 	Withdrawn     Reason = "withdrawn"      // the buyer took it back before it was sent
+	NameRefused   Reason = "name_refused"   // the name itself: a list, or the reviewer's decision
 )
 
 // MessageID tells the reason to people; its arguments are Name and Words.

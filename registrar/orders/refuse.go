@@ -52,6 +52,15 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 	return f.giveBack(tx, who, o, i)
 }
 
+// takenAs is the reason for an item whose way is barred by a name: itself, or
+// a variant. Which one is nobody's business but its holder's.
+func takenAs(i Item, by string) Reason {
+	if by != "" && by != i.NameA {
+		return VariantTaken
+	}
+	return Taken
+}
+
 // giveBack sets an item's money on its way to where it came from, or to the
 // wallet when the buyer chose so. The item's key makes it happen once.
 func (f Flows) giveBack(tx *db.Tx, who actor.Actor, o Order, i *Item) error {

@@ -95,7 +95,7 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 				return nil, err
 			}
 		}
-		return nil, f.refuse(tx, &i, Taken, "")
+		return nil, f.refuse(tx, &i, takenAs(i, d.NameA), "")
 	case registries.NotDone:
 		return f.notDone(tx, &i, open, first, set)
 	}
@@ -111,7 +111,7 @@ func (f Flows) notDone(tx *db.Tx, i *Item, a registries.Attempt, first time.Time
 			return nil, err
 		}
 		if a.Code == 2302 {
-			return nil, f.refuse(tx, i, Taken, "") // "exists", yet not by this name: a variant of it
+			return nil, f.refuse(tx, i, VariantTaken, "") // "exists", yet not by this name
 		}
 		if a.Code < 2200 { // RFC 5730 section 3: 20xx and 21xx speak of the command itself
 			return nil, f.fault(tx, i, a.Code, a.Words)

@@ -28,9 +28,12 @@ func sellable(tx *db.Tx, house int64, n names.Name) error {
 	if err := v.Err(n); err != nil {
 		return err
 	}
-	_, held, err := registrations.Holding(tx, n)
+	by, held, err := registrations.Holding(tx, n)
 	if err != nil {
 		return err
+	}
+	if held && by.NameA != n.A() {
+		return problem.New(problem.Conflict, "orders.variant_held", "Name", n.U()).WithCode("VARIANT_RESERVED")
 	}
 	if held {
 		return problem.New(problem.Conflict, "orders.held_here", "Name", n.U()).WithCode("TAKEN")

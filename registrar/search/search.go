@@ -61,6 +61,16 @@ type Answer struct {
 	NoteArgs []any
 }
 
+// Holding is how a name stands with us.
+type Holding int
+
+// A variant's own name is never told: it is its holder's.
+const (
+	NotHeld Holding = iota
+	HeldItself
+	HeldByVariant // reserved with a registered name
+)
+
 // Checker asks registries; registries.Set is one.
 type Checker interface {
 	Check(ctx context.Context, registry string, list []names.Name) (map[string]registries.Availability, error)
@@ -74,7 +84,7 @@ type Finder struct {
 
 	// Held reports whether a name or a variant is registered with us or on its
 	// way: registrations knows, which stands below this package.
-	Held func(tx *db.Tx, n names.Name) (bool, error)
+	Held func(tx *db.Tx, n names.Name) (Holding, error)
 
 	// Budget is how long one search waits for all registries; zero is 5 s.
 	Budget time.Duration
@@ -256,8 +266,11 @@ func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offe
 		return a, nil
 	}
 	held, err := f.Held(tx, a.Name)
-	if held {
+	switch held {
+	case HeldItself:
 		a.State, a.HeldHere = Taken, true
+	case HeldByVariant:
+		a.State, a.HeldHere, a.NoteID = Reserved, true, "searching.variant_held"
 	}
 	return a, err
 }

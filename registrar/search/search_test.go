@@ -103,7 +103,7 @@ func find(t testing.TB, f *Finder, query string) map[string]Answer {
 func TestEachEndingIsAnsweredByTheRulesThenByItsRegistry(t *testing.T) {
 	d, _ := dbtest.SQLite(t)
 	seed(t, d)
-	f := &Finder{DB: d, Checker: all(registries.Free), Held: func(_ *db.Tx, n names.Name) (bool, error) {
+	f := &Finder{DB: d, Checker: all(registries.Free), Held: func(_ *db.Tx, n names.Name) (Holding, error) {
 		return n.U() == "人才网.cn", nil
 	}}
 	got := find(t, f, "人才网")

@@ -33,6 +33,7 @@ type CartLine struct {
 	Renew    parts.Money // each further year, later
 	Restore  parts.Money
 	Problem  string
+	Forms    parts.Forms // spellings that are reserved with it
 }
 
 // terms are the years that can be chosen; the one that is chosen is always

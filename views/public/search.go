@@ -19,6 +19,9 @@ type Search struct {
 	Query     string // as typed
 	Endings   []EndingRow
 	Refused   string // why the query is no name, and how to mend it; empty when it is one
+	Read      []string // what was read otherwise than typed, a sentence each
+	Ask       bool     // a character was read as another: people should look
+	Forms     parts.Forms
 	Results   []Result
 	Answered  int // rows that are no longer waiting
 	StreamURL string
@@ -87,4 +90,11 @@ type CartLine struct {
 	Years int
 	Price parts.Money // for all the years
 	Renew parts.Money // for each year after
+}
+
+func readKind(ask bool) string {
+	if ask {
+		return "wait"
+	}
+	return "info"
 }
