@@ -32,6 +32,9 @@ var follows = jobs.Wiring{
 	"identity.consented": {"orders.identity_changed"},
 	"identity.ready":     {"orders.identity_ready"},
 
+	// whether a name may be had at all
+	"screening.decided": {"orders.name_decided"},
+
 	// a name on its way
 	"orders.placed":     nil,
 	"orders.ready":      {orders.FulfilJob},
@@ -70,6 +73,7 @@ func (p *portal) wire() error {
 	q.Handle("orders.refund_moved", many, o.RefundMoved)
 	q.Handle("orders.identity_changed", one, o.IdentityChanged)
 	q.Handle("orders.identity_ready", one, o.IdentityReady)
+	q.Handle("orders.name_decided", one, o.NameDecided)
 	q.Handle(orders.FulfilJob, each, o.Fulfil)
 	q.Handle("orders.apply_message", one, o.ApplyMessage)
 	q.Handle("orders.second_word", one, o.SecondWord)

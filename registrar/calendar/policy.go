@@ -153,6 +153,7 @@ var shipped = []Value{
 	{Key: "catalogue.quote_life", Value: 30, Unit: Minutes, Source: "practice"},
 	{Key: "complaints.answer", Value: 15, Unit: CalendarDays, Source: "Order 43 art. 35; telecom user complaint rules"},
 	{Key: "complaints.answer_urgent", Value: 24, Unit: Hours, Source: "practice; fraud, prohibited content, malicious pointing (Order 43 art. 37)"},
+	{Key: "screening.review", Value: 2, Unit: WorkingDays, Source: "practice"},
 	{Key: "complaints.first_reply", Value: 1, Unit: WorkingDays, Source: "practice"},
 	{Key: "documents.account_bytes", Value: 200 << 20, Unit: Bytes, Source: "practice; ASVS 5.0 V5.2.4"},
 	{Key: "documents.account_files", Value: 200, Unit: Count, Source: "practice; ASVS 5.0 V5.2.4"},

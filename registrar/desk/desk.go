@@ -193,11 +193,12 @@ const (
 	ComplaintAnswer = "complaints.answer"
 	OrderUndecided  = "orders.undecided"
 	RefundRefused   = "payments.refund_refused"
+	NameReview      = "screening.review"
 )
 
 // ByDecision reports whether a task of this kind ends by a decision alone.
 func ByDecision(kind string) bool {
-	return kind == IdentityReview || kind == ComplaintAnswer || kind == OrderUndecided || kind == RefundRefused
+	return kind == IdentityReview || kind == ComplaintAnswer || kind == OrderUndecided || kind == RefundRefused || kind == NameReview
 }
 
 // Close ends a task with an outcome, what was found or done in words. A person

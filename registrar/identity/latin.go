@@ -1,33 +1,13 @@
 package identity
 
 import (
-	_ "embed"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
+	"yumen/registrar/names"
 	"yumen/registrar/persons"
 )
-
-//go:generate go run ./gen -to latin.txt
-
-//go:embed latin.txt
-var latinLines string
-
-var readings = sync.OnceValue(func() map[rune]string {
-	m := make(map[rune]string, 21000)
-	for line := range strings.Lines(latinLines) {
-		reading, chars, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok {
-			continue
-		}
-		for _, r := range chars {
-			m[r] = reading
-		}
-	}
-	return m
-})
 
 // surnames are read otherwise than the same character elsewhere.
 var surnames = map[string]string{
@@ -55,7 +35,7 @@ func latin(s string, person bool) string {
 		}
 		var given strings.Builder
 		for _, r := range chars {
-			if reading := readings()[r]; reading != "" {
+			if reading := names.Reading(r); reading != "" {
 				given.WriteString(reading)
 			} else if r < unicode.MaxASCII {
 				given.WriteRune(r)
@@ -74,7 +54,7 @@ func latin(s string, person bool) string {
 		}
 	}
 	for _, r := range chars {
-		if reading := readings()[r]; reading != "" {
+		if reading := names.Reading(r); reading != "" {
 			flush()
 			words = append(words, title(reading))
 			continue
@@ -107,7 +87,7 @@ func read1(surname string) string {
 	}
 	var sb strings.Builder
 	for _, r := range surname {
-		sb.WriteString(readings()[r])
+		sb.WriteString(names.Reading(r))
 	}
 	return sb.String()
 }
@@ -203,5 +183,5 @@ func placeReading(name string, r rune) string {
 	case strings.HasPrefix(name, "厦门") && r == '厦':
 		return "xia"
 	}
-	return readings()[r]
+	return names.Reading(r)
 }

@@ -130,6 +130,14 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 		}
 		return nil, nil, err
 	}
+	switch wait, refused, err := screened(tx, i, n); {
+	case err != nil:
+		return nil, nil, err
+	case refused:
+		return f.giveUp(tx, i, NameRefused)
+	case wait:
+		return nil, nil, nil // a reviewer has the next move
+	}
 	// No name is sent for a holder who is not approved at this very moment.
 	approved, err := identity.IsApproved(tx, i.ProfileVersion)
 	if err != nil {

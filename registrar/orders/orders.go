@@ -8,6 +8,7 @@
 //	cart.go quote.go place.go     what people do before they pay
 //	pay.go                        money that came: wallet, channel, late money
 //	holder.go                     whether the holder's identity lets an item go on
+//	screened.go                   the lists, and the person who looks at a name
 //	fulfil.go contact.go answer.go resolve.go
 //	                              the registry: attempt, command, consequence; unknown is asked
 //	message.go                    what the registry told us later
@@ -25,6 +26,7 @@
 //	payments.refund_moved (REFUND)        -> RefundMoved
 //	identity.submitted, .approved, .rejected, .consented (profile)  -> IdentityChanged
 //	identity.ready (VERSION/REGISTRY)     -> IdentityReady
+//	screening.decided (review)            -> NameDecided
 //	orders.ready (ORDER/ITEM)             -> Fulfil, job kind FulfilJob
 //	registries.message (our message id)   -> ApplyMessage
 //	desk.decided (approval)               -> SecondWord

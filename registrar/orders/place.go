@@ -150,7 +150,7 @@ func theQuote(tx *db.Tx, who actor.Actor, ref string) (Quote, error) {
 }
 
 func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine) error {
-	if err := sellable(tx, who.House, l.Name); err != nil {
+	if err := sellable(tx, who, l.Name); err != nil {
 		return err
 	}
 	offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())

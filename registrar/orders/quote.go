@@ -126,7 +126,7 @@ func price(tx *db.Tx, who actor.Actor) (Quote, error) {
 
 // fill prices a line; a Problem says why it cannot be ordered.
 func (l *QuoteLine) fill(tx *db.Tx, who actor.Actor) error {
-	if err := sellable(tx, who.House, l.Name); err != nil {
+	if err := sellable(tx, who, l.Name); err != nil {
 		return err
 	}
 	p, err := catalogue.Quote(tx, who.House, l.Name.EndingA(), permits.Create, l.Years)

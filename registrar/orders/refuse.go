@@ -18,6 +18,13 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 	if ok, err := setState(tx, i, Refused, time.Time{}); err != nil || !ok {
 		return err
 	}
+	if reason == NameRefused && words == "" {
+		why, err := refusedFor(tx, *i)
+		if err != nil {
+			return err
+		}
+		words = why
+	}
 	if err := setReason(tx, i, reason, words, i.Total.Minor); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"yumen/db"
+	"yumen/registrar/actor"
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
 	"yumen/registrar/permits"
@@ -12,21 +13,24 @@ import (
 	"yumen/registrar/screening"
 )
 
-// sellable says whether the house may sell the name now: its ending's policy,
+// sellable says whether the asker may order the name now: its ending's policy,
 // the permits, the reserved and prohibited lists, what is held with us.
-func sellable(tx *db.Tx, house int64, n names.Name) error {
+func sellable(tx *db.Tx, who actor.Actor, n names.Name) error {
 	if err := allowed(tx, n); err != nil {
 		return err
 	}
-	if err := permits.MaySell(tx, house, n.EndingA(), permits.Create); err != nil {
+	if err := permits.MaySell(tx, who.House, n.EndingA(), permits.Create); err != nil {
 		return err
 	}
-	v, err := screening.Check(tx, house, n)
+	v, err := screening.CheckFor(tx, who.House, who.Account, n)
 	if err != nil {
 		return err
 	}
-	if err := v.Err(n); err != nil {
-		return err
+	// A near hit may be ordered: the order waits for a person before it is sent.
+	if v.State != screening.NeedsReview {
+		if err := v.Err(n); err != nil {
+			return err
+		}
 	}
 	by, held, err := registrations.Holding(tx, n)
 	if err != nil {

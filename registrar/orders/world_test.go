@@ -228,7 +228,7 @@ func (w *world) work() {
 	jobs.Attach(w.d, jobs.Wiring{
 		"orders.placed": nil, "orders.ready": {orders.FulfilJob}, "orders.registered": nil, "orders.refused": nil,
 		"payments.credited": {"orders.credited"}, "payments.returned": {"orders.returned"}, "payments.refund_moved": {"orders.refund_moved"},
-		"payments.topped_up": nil, "payments.charged_back": nil,
+		"payments.topped_up": nil, "payments.charged_back": nil, "screening.decided": {"orders.name_decided"},
 		"identity.submitted": {"orders.identity"}, "identity.approved": {"orders.identity"}, "identity.rejected": {"orders.identity"}, "identity.consented": {"orders.identity"},
 		"identity.ready": {"orders.identity_ready"}, "registries.message": {"orders.message"},
 		"desk.decided": {"orders.second_word"},
@@ -239,6 +239,7 @@ func (w *world) work() {
 	o := jobs.Options{Workers: 2, Tries: 1000}
 	q.Handle(orders.FulfilJob, jobs.Options{Workers: 4, Tries: 1000, Lanes: w.set.Keys()}, w.flows.Fulfil)
 	q.Handle("orders.credited", o, w.flows.Credited)
+	q.Handle("orders.name_decided", o, w.flows.NameDecided)
 	q.Handle("orders.returned", o, w.flows.Returned)
 	q.Handle("orders.refund_moved", o, w.flows.RefundMoved)
 	q.Handle("orders.identity", o, w.flows.IdentityChanged)

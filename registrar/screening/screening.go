@@ -12,11 +12,15 @@
 // list, and what the .cn registry asks papers for. Compliance adds to them and
 // allows single names, each with a reason.
 //
-// A near miss (a prohibited word broken up by hyphens or digits) is not sold
-// until a person has looked: Appeal puts it on the desk, Add with class Allowed
-// or a prohibited class decides it.
+// A near miss (a prohibited word broken up by hyphens or digits, or written by
+// its sound) is sold only after a person has looked: the order waits with its
+// money held, a review lies on the desk, and its decision carries a reason
+// (review.go). Appeals, applications for reserved names and proofs of relevance
+// are reviews too.
 //
-// Facts: none.
+// Lists come from files by import.go: a dry run, then a version in force.
+//
+// Facts: screening.decided (key: reference of the review).
 package screening
 
 import (
@@ -26,8 +30,6 @@ import (
 	"yumen/db"
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
-	"yumen/registrar/calendar"
-	"yumen/registrar/desk"
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
 )
@@ -102,7 +104,16 @@ type Entry struct {
 	To      time.Time // zero: until further notice
 	Reason  string
 
-	key string
+	List        string // the list it came with; empty: entered by itself
+	Account     int64  // whom an allowance is for; 0: everybody
+	LiftedBy    string // who may release the name, in words
+	By          string // who entered it
+	EndedBy     string
+	EndedReason string
+
+	key     string // index label of the pattern
+	sound   string // a pattern found anywhere, by its sound; empty where that says nothing
+	shipped bool   // comes with the program
 }
 
 // Verdict is what screening says of one name, with the entry that decided.
@@ -139,38 +150,24 @@ func (v Verdict) Err(n names.Name) error {
 	return problem.New(problem.Refused, "screening.refused."+string(v.State), "Name", n.U(), "Class", string(v.Class)).WithCode(code)
 }
 
-// Check says whether a house may sell a name. The heaviest entry decides; an
-// Allowed entry of compliance overrides all.
-func Check(tx *db.Tx, house int64, n names.Name) (Verdict, error) {
+// Check says whether a house may sell a name to anybody. The heaviest entry
+// decides; an Allowed entry of compliance overrides all.
+func Check(tx *db.Tx, house int64, n names.Name) (Verdict, error) { return CheckFor(tx, house, 0, n) }
+
+// CheckFor is Check for an account: what was allowed to it alone counts too.
+func CheckFor(tx *db.Tx, house, account int64, n names.Name) (Verdict, error) {
 	own, version, err := entriesOf(tx, house)
 	if err != nil {
 		return Verdict{}, err
 	}
 	v := Verdict{State: Clear, List: listVersion(version)}
-	shipped := shippedLists()
-	index := n.Index()
-	for _, e := range own {
-		if !e.inForce(tx.Now) || !e.meets(n, index) {
-			continue
-		}
-		if e.Class == Allowed {
-			return Verdict{State: Clear, Class: Allowed, Entry: e.ID, Source: e.Source, List: v.List}, nil
-		}
-		v.take(e, classes[e.Class])
+	q := query{n: n, index: n.Index(), now: tx.Now, account: account}
+	q.loose, q.sound = loosen(q.index), soundOf(n.ULabel())
+	if e, ok := own.allowed(q); ok {
+		return Verdict{State: Clear, Class: Allowed, Entry: e.ID, Source: e.Source, List: v.List}, nil
 	}
-	if e, ok := shipped.byIndex[index]; ok && e.applies(n) {
-		v.take(e, classes[e.Class])
-	}
-	loose := loosen(index)
-	for _, e := range shipped.others {
-		switch {
-		case !e.applies(n):
-		case e.meets(n, index):
-			v.take(e, classes[e.Class])
-		case e.Match == Contains && classes[e.Class] == Prohibited && loose != index && strings.Contains(loose, e.key):
-			v.take(e, NeedsReview)
-		}
-	}
+	own.judge(q, &v)
+	shippedLists().judge(q, &v)
 	return v, nil
 }
 
@@ -183,29 +180,6 @@ func (v *Verdict) take(e Entry, s State) {
 
 func (e Entry) inForce(now time.Time) bool {
 	return !now.Before(e.From) && (e.To.IsZero() || now.Before(e.To))
-}
-
-func (e Entry) meets(n names.Name, index string) bool {
-	if e.Ending != "" && e.Ending != n.EndingA() {
-		return false
-	}
-	switch e.Match {
-	case Whole:
-		return e.Pattern == n.ULabel()
-	case Contains:
-		return strings.Contains(index, e.key)
-	}
-	return e.key == index
-}
-
-// loosen takes out what people put between the characters of a word.
-func loosen(index string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, index)
 }
 
 // Add puts an entry on the asker's house's list, from now on. Adding Allowed
@@ -239,7 +213,7 @@ func Add(tx *db.Tx, who actor.Actor, e Entry, why string) (id int64, err error) 
 	if err := f.Err(); err != nil {
 		return 0, err
 	}
-	e.Pattern, e.key = label.U(), label.Index()
+	e.Pattern, e.key, e.By = label.U(), label.Index(), who.Name
 	if id, err = insertEntry(tx, who, e, why); err != nil {
 		return 0, err
 	}
@@ -252,7 +226,7 @@ func End(tx *db.Tx, who actor.Actor, id int64, why string) error {
 	if err := mayEdit(who, why); err != nil {
 		return err
 	}
-	e, err := endEntry(tx, who.House, id)
+	e, err := endEntry(tx, who, id, why)
 	if err != nil {
 		return err
 	}
@@ -265,27 +239,6 @@ func List(tx *db.Tx, who actor.Actor, before int64, limit int) ([]Entry, error) 
 		return nil, problem.New(problem.NotFound, "problem.not_found")
 	}
 	return listEntries(tx, who.House, before, limit)
-}
-
-// Appeal asks compliance to look at a name that was not clear; a second appeal
-// for the same name is the same task.
-func Appeal(tx *db.Tx, who actor.Actor, n names.Name) error {
-	if !who.SignedIn() {
-		return problem.New(problem.SignIn, "problem.sign_in")
-	}
-	v, err := Check(tx, who.House, n)
-	if err != nil || v.Clear() {
-		return err
-	}
-	due, err := calendar.Policy(tx, "complaints.first_reply", "")
-	if err != nil {
-		return err
-	}
-	if _, err := desk.Open(tx, desk.Task{House: who.House, Kind: "screening.review", Ref: n.A(), Right: actor.EditPermits,
-		Summary: "screening.review_task", Args: map[string]string{"Name": n.U(), "Class": string(v.Class)}, Due: due.After(tx.Now)}); err != nil {
-		return err
-	}
-	return audit.Record(tx, who, audit.Entry{Act: "screening.appealed", Object: "name", Ref: n.A(), Details: map[string]string{"class": string(v.Class)}})
 }
 
 func mayEdit(who actor.Actor, why string) error {

@@ -28,20 +28,15 @@ const shippedEdition = "2014-02/2026-1"
 
 func listVersion(own int64) string { return shippedEdition + "+" + strconv.FormatInt(own, 10) }
 
-type shipped struct {
-	byIndex map[string]Entry // whole names by their index label
-	others  []Entry
-}
-
-var shippedLists = sync.OnceValue(func() shipped {
-	s := shipped{byIndex: map[string]Entry{}}
+var shippedLists = sync.OnceValue(func() *list {
+	s := newList()
 	if err := s.read(); err != nil {
 		panic(err) // the lists are part of the program; a test reads them
 	}
 	return s
 })
 
-func (s *shipped) read() error {
+func (s *list) read() error {
 	source, class := "", Class("")
 	for line := range strings.Lines(reservedText) {
 		line = strings.TrimSpace(line)
@@ -60,7 +55,7 @@ func (s *shipped) read() error {
 		if err != nil {
 			return err
 		}
-		s.byIndex[e.key] = e
+		s.add(e)
 	}
 	for line := range strings.Lines(prohibitedText) {
 		f := strings.Fields(line)
@@ -74,7 +69,7 @@ func (s *shipped) read() error {
 		if err != nil {
 			return err
 		}
-		s.others = append(s.others, e)
+		s.add(e)
 	}
 	for line := range strings.Lines(documentsText) {
 		f := strings.Fields(line)
@@ -88,7 +83,7 @@ func (s *shipped) read() error {
 		if err != nil {
 			return err
 		}
-		s.others = append(s.others, e)
+		s.add(e)
 	}
 	return nil
 }
@@ -98,7 +93,7 @@ func entry(pattern string, m Match, c Class, source string) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("screening: %q: %w", pattern, err)
 	}
-	return Entry{Pattern: label.U(), Match: m, Class: c, Source: source, key: label.Index()}, nil
+	return Entry{Pattern: label.U(), Match: m, Class: c, Source: source, shipped: true, key: label.Index()}, nil
 }
 
 // applies reports whether a shipped list speaks about the ending of a name.

@@ -25,13 +25,22 @@ type row struct {
 	From    time.Time `db:"valid_from"`
 	To      time.Time `db:"valid_to"`
 	Reason  string    `db:"reason"`
+
+	List        string `db:"list"`
+	Account     int64  `db:"account"`
+	LiftedBy    string `db:"lifted_by"`
+	By          string `db:"by_name"`
+	EndedBy     string `db:"ended_by"`
+	EndedReason string `db:"ended_reason"`
 }
 
-const columns = `id, house, pattern, key, match, class, ending, source, valid_from, valid_to, reason`
+const columns = `id, house, pattern, key, match, class, ending, source, valid_from, valid_to, reason,
+	list, account, lifted_by, by_name, ended_by, ended_reason`
 
 func (r row) entry() Entry {
 	return Entry{ID: r.ID, House: r.House, Pattern: r.Pattern, Match: Match(r.Match), Class: Class(r.Class), Ending: r.Ending,
-		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, key: r.Key}
+		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, List: r.List, Account: r.Account, LiftedBy: r.LiftedBy, By: r.By,
+		EndedBy: r.EndedBy, EndedReason: r.EndedReason, key: r.Key}
 }
 
 func entries(rows []row) []Entry {
@@ -50,7 +59,7 @@ type kept struct {
 
 type keptHouse struct {
 	version int64
-	entries []Entry
+	entries *list
 }
 
 type keptKey struct{}
@@ -62,10 +71,10 @@ func keptOf(d *db.DB) *kept {
 // entriesOf gives the house's and the root's entries, read again only after a
 // change. A version is an id that no other edit ever gets, so what a
 // transaction kept and then undid is never asked for again.
-func entriesOf(tx *db.Tx, house int64) ([]Entry, int64, error) {
+func entriesOf(tx *db.Tx, house int64) (*list, int64, error) {
 	version, err := db.Get[int64](tx, `SELECT COALESCE(max(version), 0) FROM screening_versions WHERE house IN ($1, $2)`, house, root)
 	if err != nil || version == 0 {
-		return nil, version, err
+		return newList(), version, err
 	}
 	k := keptOf(tx.DB())
 	k.mu.Lock()
@@ -79,11 +88,14 @@ func entriesOf(tx *db.Tx, house int64) ([]Entry, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	list := entries(rows)
+	all := newList()
+	for _, e := range entries(rows) {
+		all.add(e)
+	}
 	k.mu.Lock()
-	k.houses[house] = keptHouse{version, list}
+	k.houses[house] = keptHouse{version, all}
 	k.mu.Unlock()
-	return list, version, nil
+	return all, version, nil
 }
 
 func bump(tx *db.Tx, house int64) error {
@@ -97,22 +109,24 @@ func insertEntry(tx *db.Tx, who actor.Actor, e Entry, why string) (int64, error)
 		return 0, err
 	}
 	id := tx.NewID()
-	_, err := tx.Exec(`INSERT INTO screening_entries (id, house, pattern, key, match, class, ending, source, valid_from, person, reason, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		id, who.House, e.Pattern, e.key, string(e.Match), string(e.Class), e.Ending, e.Source, tx.Now, who.Person, why, tx.Now)
+	_, err := tx.Exec(`INSERT INTO screening_entries (id, house, pattern, key, match, class, ending, source, valid_from, person, reason, at,
+			list, account, lifted_by, by_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		id, who.House, e.Pattern, e.key, string(e.Match), string(e.Class), e.Ending, e.Source, tx.Now, who.Person, why, tx.Now,
+		e.List, e.Account, e.LiftedBy, e.By)
 	return id, err
 }
 
-func endEntry(tx *db.Tx, house, id int64) (Entry, error) {
-	r, err := db.Get[row](tx, `UPDATE screening_entries SET valid_to = $1 WHERE id = $2 AND house = $3 AND valid_to = 0
-		RETURNING `+columns, tx.Now, id, house)
+func endEntry(tx *db.Tx, who actor.Actor, id int64, why string) (Entry, error) {
+	r, err := db.Get[row](tx, `UPDATE screening_entries SET valid_to = $1, ended_by = $4, ended_reason = $5 WHERE id = $2 AND house = $3 AND valid_to = 0
+		RETURNING `+columns, tx.Now, id, who.House, who.Name, why)
 	if errors.Is(err, db.ErrNotFound) {
 		return Entry{}, problem.New(problem.NotFound, "problem.not_found")
 	}
 	if err != nil {
 		return Entry{}, err
 	}
-	return r.entry(), bump(tx, house)
+	return r.entry(), bump(tx, who.House)
 }
 
 func listEntries(tx *db.Tx, house, before int64, limit int) ([]Entry, error) {

@@ -104,10 +104,17 @@ func TestEachEndingIsAnsweredByTheRulesThenByItsRegistry(t *testing.T) {
 	d, _ := dbtest.SQLite(t)
 	seed(t, d)
 	f := &Finder{DB: d, Checker: all(registries.Free), Held: func(_ *db.Tx, n names.Name) (Holding, error) {
-		return n.U() == "人才网.cn", nil
+		switch n.U() {
+		case "人才网.cn":
+			return HeldItself, nil
+		case "人才网.公司":
+			return HeldByVariant, nil
+		}
+		return NotHeld, nil
 	}}
 	got := find(t, f, "人才网")
-	if len(got) != 7 || got["招聘"].State != Available || got["cn"].State != Taken || !got["cn"].HeldHere {
+	if len(got) != 7 || got["招聘"].State != Available || got["cn"].State != Taken || !got["cn"].HeldHere ||
+		got["公司"].State != Reserved || got["公司"].NoteID != "searching.variant_held" {
 		t.Errorf("%+v", got)
 	}
 	if a := got["招聘"]; a.First != ledger.CNY(12800) || a.Renewal != ledger.CNY(13800) || a.Restore != ledger.CNY(80000) {

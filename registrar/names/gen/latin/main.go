@@ -1,4 +1,4 @@
-// Command gen writes the Latin reading of every Chinese character of the basic
+// Latin writes the Latin reading of every Chinese character of the basic
 // block (U+4E00 to U+9FFF), as ICU's rules Han-Latin and Latin-ASCII give it,
 // so that the program needs no ICU. It calls uconv (Debian: icu-devtools).
 package main

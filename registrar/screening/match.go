@@ -1,0 +1,133 @@
+package screening
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"yumen/registrar/names"
+)
+
+// query is a name with its folds: index label (simplified and traditional
+// alike), without what people put between characters, and by its sound.
+type query struct {
+	n                   names.Name
+	index, loose, sound string
+	now                 time.Time
+	account             int64
+}
+
+// list is entries laid out for looking up: a list of tens of thousands costs a
+// few look-ups, not a walk.
+type list struct {
+	byKey    map[string][]Entry // Whole and Index, by index label
+	bySound  map[string][]Entry // likewise, by pinyin, where that says something
+	contains []Entry
+}
+
+func newList() *list { return &list{byKey: map[string][]Entry{}, bySound: map[string][]Entry{}} }
+
+// Bounds of matching by sound: shorter ones meet too many innocent words.
+const (
+	leastSound = 4 // letters of a prohibited word written as it sounds
+	longSound  = 8 // letters from which it also counts inside a longer label
+	leastNamed = 6 // letters of a reserved name written as it sounds
+)
+
+func (l *list) add(e Entry) {
+	if e.Match == Contains {
+		if s := soundOf(e.Pattern); len(s) >= longSound && s != e.Pattern {
+			e.sound = s
+		}
+		l.contains = append(l.contains, e)
+	} else {
+		l.byKey[e.key] = append(l.byKey[e.key], e)
+	}
+	if s := soundOf(e.Pattern); s != "" && s != e.Pattern && e.Class != Allowed {
+		l.bySound[s] = append(l.bySound[s], e)
+	}
+}
+
+// allowed finds what a person has allowed: for everybody, or for the account.
+func (l *list) allowed(q query) (Entry, bool) {
+	for _, e := range l.byKey[q.index] {
+		if e.Class == Allowed && (e.Account == 0 || e.Account == q.account) && e.here(q) && e.meets(q) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// judge takes the heaviest of what the list says of a name into v.
+func (l *list) judge(q query, v *Verdict) {
+	for _, e := range l.byKey[q.index] {
+		if e.Class != Allowed && e.here(q) && e.meets(q) {
+			v.take(e, classes[e.Class])
+		}
+	}
+	for _, e := range l.contains {
+		switch {
+		case !e.here(q):
+		case strings.Contains(q.index, e.key):
+			v.take(e, classes[e.Class])
+		case classes[e.Class] == Prohibited && q.loose != q.index && strings.Contains(q.loose, e.key):
+			v.take(e, NeedsReview)
+		case classes[e.Class] == Prohibited && e.sound != "" && strings.Contains(q.sound, e.sound):
+			v.take(e, NeedsReview)
+		}
+	}
+	if q.loose != q.index {
+		for _, e := range l.byKey[q.loose] {
+			if classes[e.Class] == Prohibited && e.here(q) {
+				v.take(e, NeedsReview)
+			}
+		}
+	}
+	for _, e := range l.bySound[q.sound] {
+		least := leastNamed
+		if classes[e.Class] == Prohibited {
+			least = leastSound
+		}
+		if len(q.sound) >= least && classes[e.Class] != NeedsDocuments && e.here(q) {
+			v.take(e, NeedsReview)
+		}
+	}
+}
+
+// here says whether the entry speaks of the name's ending, now.
+func (e Entry) here(q query) bool {
+	if e.shipped {
+		return e.applies(q.n)
+	}
+	return e.inForce(q.now) && (e.Ending == "" || e.Ending == q.n.EndingA())
+}
+
+func (e Entry) meets(q query) bool {
+	switch e.Match {
+	case Whole:
+		return e.Pattern == q.n.ULabel()
+	case Contains:
+		return strings.Contains(q.index, e.key)
+	}
+	return e.key == q.index
+}
+
+// loosen takes out what people put between the characters of a word.
+func loosen(index string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, index)
+}
+
+// soundOf is a label by its sound: pinyin without what stands between. A label
+// that is Latin already is itself.
+func soundOf(u string) string {
+	s := names.Pinyin(loosen(u))
+	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "" // a character without a reading: it has no sound to compare
+	}
+	return s
+}
