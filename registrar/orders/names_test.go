@@ -1,0 +1,238 @@
+package orders_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"yumen/db"
+	"yumen/registrar/actor"
+	"yumen/registrar/desk"
+	"yumen/registrar/ledger"
+	"yumen/registrar/names"
+	"yumen/registrar/orders"
+	"yumen/registrar/problem"
+	"yumen/registrar/screening"
+	"yumen/testkit/duty"
+)
+
+var compliance = actor.Actor{House: 1, Account: 980, Person: 981, Name: "c***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
+
+// reviewOf waits for the name review of an order's item.
+func (w *world) reviewOf(item string) (r screening.Review) {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		ok := false
+		must(w.t, w.d.Read(ctx, func(tx *db.Tx) (err error) {
+			r, ok, err = screening.ForItem(tx, 1, item, screening.Near)
+			return err
+		}))
+		if ok {
+			return r
+		}
+	}
+	w.t.Fatalf("nobody was asked to look at %s", item)
+	return r
+}
+
+func (w *world) decideName(ref string, d screening.Decision) {
+	w.t.Helper()
+	must(w.t, w.d.Write(ctx, func(tx *db.Tx) error {
+		i, err := desk.For(tx, compliance, screening.TaskKind, ref)
+		if err != nil {
+			return err
+		}
+		if err := desk.Claim(tx, compliance, i.ID); err != nil {
+			return err
+		}
+		return screening.Decide(tx, compliance, ref, d)
+	}))
+}
+
+// A name close to a prohibited one is ordered and paid; nothing is sent before
+// a person has looked, and the money is held meanwhile.
+func TestANearHitWaitsForAPersonWithItsMoneyHeld(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	w.approve(profile)
+	for _, c := range []struct {
+		name    string
+		verdict screening.Decision
+		want    orders.State
+	}{
+		{"du-bo.com", screening.Decision{Approve: true, Reason: "initials of a family firm"}, orders.Registered},
+		{"se-qing.com", screening.Decision{Reason: "means what it says", Class: "P7"}, orders.Refunded},
+	} {
+		ref := w.order(who, profile, c.name)
+		w.pay(who, ref)
+		r := w.reviewOf(ref + "/1")
+		o := w.find(who, ref)
+		if o.State != orders.Ready || o.Items[0].Next() != orders.NextRegistrar || !slices.Contains(kinds(o), "name_review") {
+			t.Errorf("%s: %s, %v", c.name, o.State, kinds(o))
+		}
+		must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+			held, err := ledger.Held(tx, 1, ref)
+			if held != o.Total {
+				t.Errorf("%s: %s held of %s", c.name, held, o.Total)
+			}
+			return err
+		}))
+		if list := w.attempts(who, ref); list != 0 {
+			t.Errorf("%s: %d commands were sent before anybody looked", c.name, list)
+		}
+		w.decideName(r.Ref, c.verdict)
+		o = w.await(who, ref, c.want)
+		if c.want == orders.Refunded && (o.Items[0].Reason != orders.NameRefused || o.Items[0].Words != c.verdict.Reason || o.Items[0].Refund != o.Total) {
+			t.Errorf("%+v", o.Items[0])
+		}
+		if c.want == orders.Registered && !slices.Contains(kinds(o), "name_approved") {
+			t.Errorf("%v", kinds(o))
+		}
+		w.balanced(ref)
+	}
+	if _, err := w.tryOrder(who, profile, "seqing.com"); !problem.Is(err, "orders.cart_changed") && err == nil {
+		t.Error("the refused word is sold")
+	}
+}
+
+func (w *world) attempts(who actor.Actor, ref string) (n int) {
+	w.t.Helper()
+	must(w.t, w.d.Read(ctx, func(tx *db.Tx) error {
+		list, err := orders.Attempts(tx, who, ref, 1)
+		n = len(list)
+		return err
+	}))
+	return n
+}
+
+// A list that changes while an order waits is asked again before sending.
+func TestANameListedWhileItsOrderWaitsIsRefunded(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who) // nobody has approved it: the order waits
+	ref := w.order(who, profile, "later-listed.com")
+	w.pay(who, ref)
+	w.await(who, ref, orders.NeedsIdentity)
+	must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+		_, err := screening.Add(tx, compliance, screening.Entry{Pattern: "later-listed", Match: screening.Index, Class: "R5", Source: "letter 9"}, "the registry asks")
+		return err
+	}))
+	w.approve(profile)
+	if o := w.await(who, ref, orders.Refunded); o.Items[0].Reason != orders.NameRefused {
+		t.Errorf("%s", o.Items[0].Reason)
+	}
+	w.balanced(ref)
+}
+
+// Z-34: forms of a registered name are told to be reserved, without naming it,
+// whichever spelling asks.
+func TestZ34_AReservedFormIsRefusedToOthersWithoutNamingItsHolder(t *testing.T) {
+	w := once(t)
+	first := w.buyer()
+	profile := w.profile(first)
+	w.approve(profile)
+	ref := w.order(first, profile, "变体网.com")
+	w.pay(first, ref)
+	w.await(first, ref, orders.Registered)
+
+	second := w.buyer()
+	for _, form := range []string{"變體網.com", "xn--" + names.MustParse("變體網.com").ALabel()[4:] + ".com", "變体网.com"} {
+		_, err := w.tryOrder(second, "", form)
+		p, ok := problem.As(err)
+		if !ok || p.Code != "VARIANT_RESERVED" {
+			t.Fatalf("%s: %v", form, err)
+		}
+		for _, a := range p.Args {
+			if s, _ := a.(string); s == "变体网.com" || s == names.MustParse("变体网.com").A() {
+				t.Errorf("%s: the answer names the holder's name", form)
+			}
+		}
+		duty.ProveRefusal(t, "Z-34", form+": "+p.Error())
+		must(t, orders.RemoveFromCart(ctx, w.d, second, names.MustParse(form)))
+	}
+	if _, err := w.tryOrder(second, "", "变体网.com"); !problem.Is(err, "TAKEN") {
+		t.Errorf("the name itself: %v", err)
+	}
+	duty.Prove(t, "Z-34", "变体网.com is registered; its forms are refused as reserved with a registered name")
+}
+
+// names.md section 7, 11: two orders for two variants of one set at the same
+// moment: one wins, the other is refunded in full with "variant taken".
+func TestComplaint11_OfTwoVariantsOrderedAtOnceOneWinsAndOneIsRefunded(t *testing.T) {
+	w := once(t)
+	type order struct {
+		who actor.Actor
+		ref string
+	}
+	var list []order
+	for _, n := range []string{"双写学.com", "雙寫學.com"} {
+		who := w.buyer()
+		profile := w.profile(who)
+		w.approve(profile)
+		list = append(list, order{who, w.order(who, profile, n)})
+	}
+	for _, o := range list {
+		w.pay(o.who, o.ref)
+	}
+	won, lost := 0, 0
+	for _, o := range list {
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			if s := w.find(o.who, o.ref); s.State == orders.Registered {
+				won++
+				break
+			} else if s.State == orders.Refunded {
+				lost++
+				if s.Items[0].Reason != orders.VariantTaken || s.Items[0].Refund != s.Total {
+					t.Errorf("%+v", s.Items[0])
+				}
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%s is %s", o.ref, w.find(o.who, o.ref).State)
+			}
+		}
+		w.balanced(o.ref)
+	}
+	if won != 1 || lost != 1 {
+		t.Errorf("%d registered, %d refunded", won, lost)
+	}
+}
+
+// A variant that another registrar sold cannot be asked about beforehand: the
+// create fails late, and the refund says why.
+func TestALateRefusalForAVariantSaysSoAndRefundsInFull(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	w.approve(profile)
+	ref := w.order(who, profile, "迟来网.招聘")
+	w.call("POST", "/rival/register", map[string]any{"name": names.MustParse("遲來網.招聘").A(), "years": 1}, nil)
+	w.pay(who, ref)
+	o := w.await(who, ref, orders.Refunded)
+	if o.Items[0].Reason != orders.VariantTaken || o.Items[0].Refund != o.Total {
+		t.Errorf("%+v", o.Items[0])
+	}
+	w.balanced(ref)
+}
+
+func TestAnotherSpellingTakesThePlaceOfANameInTheCart(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	old, chosen := names.MustParse("选择网.招聘"), names.MustParse("選擇網.招聘")
+	must(t, orders.AddToCart(ctx, w.d, who, old, 3))
+	must(t, orders.ChooseForm(ctx, w.d, who, old, chosen))
+	must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+		list, err := orders.Cart(tx, who)
+		if len(list) != 1 || list[0].Name != chosen || list[0].Years != 3 {
+			t.Errorf("%+v", list)
+		}
+		return err
+	}))
+	if err := orders.ChooseForm(ctx, w.d, who, chosen, names.MustParse("别的网.招聘")); !problem.Is(err, "orders.no_form") {
+		t.Error(err)
+	}
+	if err := orders.ChooseForm(ctx, w.d, who, old, chosen); !problem.Is(err, "orders.cart_changed") {
+		t.Error(err)
+	}
+}
