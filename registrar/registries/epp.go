@@ -196,10 +196,22 @@ func (e *eppSupplier) info(ctx context.Context, kind epp.Kind, nameA string) (Do
 	if b := epp.Get[bundleInfData](r.Extensions); b != nil {
 		d.Bundle = b.Bundle.names()
 	}
-	if d.NameA != nameA && !slices.Contains(d.Bundle, nameA) {
+	// A variant is answered with the name it belongs to; registries show the
+	// bundle to its sponsor alone.
+	if d.NameA != nameA && !slices.Contains(d.Bundle, nameA) && !variants(nameA, d.NameA) {
 		return Domain{}, fmt.Errorf("registries: asked about %s, answered about %q", nameA, clip(d.NameA))
 	}
 	return d, nil
+}
+
+// variants reports whether two names exclude each other.
+func variants(a, b string) bool {
+	x, _, err := names.Parse(a)
+	if err != nil {
+		return false
+	}
+	y, _, err := names.Parse(b)
+	return err == nil && x.VariantOf(y)
 }
 
 // notThere turns "does not exist" into the answer it is.
