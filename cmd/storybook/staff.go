@@ -24,7 +24,7 @@ const onDuty = 1024
 
 func staffPage(ctx context.Context, p layout.Page, current, title string) layout.Page {
 	may := map[string]bool{}
-	for _, key := range []string{"reviews", "complaints", "desk", "approvals", "permits", "duties", "orders", "registries", "jobs", "audit"} {
+	for _, key := range []string{"reviews", "complaints", "desk", "approvals", "permits", "names", "duties", "orders", "registries", "jobs", "audit"} {
 		may[key] = true
 	}
 	may[current] = true

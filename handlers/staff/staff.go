@@ -21,6 +21,7 @@ import (
 	"yumen/registrar/identity"
 	"yumen/registrar/problem"
 	"yumen/registrar/registries"
+	"yumen/registrar/screening"
 	"yumen/views/layout"
 	"yumen/views/parts"
 )
@@ -48,6 +49,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Group(p.comparisonRoutes)
 		r.Group(p.jobRoutes)
 		r.Group(p.permitRoutes)
+		r.Group(p.nameRoutes)
 		r.Group(p.dutyRoutes)
 		r.Group(p.auditRoutes)
 		r.Group(p.reviewRoutes)
@@ -61,7 +63,7 @@ const pageSize = 50
 // sections says which right opens which entry of the rail.
 var sections = map[string]actor.Right{
 	"reviews": actor.ReviewIdentity, "complaints": actor.SeeComplaints, "desk": actor.SeeDesk, "approvals": actor.ApproveSecond,
-	"permits": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
+	"permits": actor.EditPermits, "names": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
 	"registries": actor.SeeJobs, "comparisons": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit,
 }
 
@@ -134,6 +136,8 @@ func section(kind string) string {
 		return "complaints"
 	case desk.RefundRefused:
 		return "refunds"
+	case screening.TaskKind:
+		return "names"
 	}
 	return ""
 }

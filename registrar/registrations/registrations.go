@@ -208,6 +208,25 @@ func Holding(tx *db.Tx, n names.Name) (r Registration, ok bool, err error) {
 	return holding(tx, n.Group(), n.Index())
 }
 
+// UnderEnding are live names under an ending, at most limit of them, for the
+// registrar's own staff who look at what a rule would change.
+func UnderEnding(tx *db.Tx, who actor.Actor, e names.Ending, limit int) ([]names.Name, error) {
+	if who.House != actor.RootHouse || !who.May(actor.EditPermits) {
+		return nil, problem.New(problem.NotFound, "problem.not_found")
+	}
+	rows, err := underEnding(tx, e.Group(), e.A(), limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]names.Name, 0, len(rows))
+	for _, a := range rows {
+		if n, _, err := names.Parse(a); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
 // ByItem is the registration that an order item led to.
 func ByItem(tx *db.Tx, house int64, item string) (r Registration, ok bool, err error) {
 	r, err = byItem(tx, house, item)

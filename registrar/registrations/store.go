@@ -135,3 +135,8 @@ func liftRestriction(tx *db.Tx, r Registration, id int64, why string) (bool, err
 		WHERE id = $3 AND registration = $4 AND house = $5 AND lifted_at = 0`, tx.Now, why, id, r.ID, r.House)
 	return n == 1, err
 }
+
+func underEnding(tx *db.Tx, group, ending string, limit int) ([]string, error) {
+	return db.All[string](tx, `SELECT name_a FROM registrations WHERE ending_group = $1 AND ending = $2 AND state <> 'gone'
+		ORDER BY index_label LIMIT $3`, group, ending, limit)
+}

@@ -23,6 +23,7 @@ type list struct {
 	byKey    map[string][]Entry // Whole and Index, by index label
 	bySound  map[string][]Entry // likewise, by pinyin, where that says something
 	contains []Entry
+	size     int
 }
 
 func newList() *list { return &list{byKey: map[string][]Entry{}, bySound: map[string][]Entry{}} }
@@ -35,6 +36,7 @@ const (
 )
 
 func (l *list) add(e Entry) {
+	l.size++
 	if e.Match == Contains {
 		if s := soundOf(e.Pattern); len(s) >= longSound && s != e.Pattern {
 			e.sound = s

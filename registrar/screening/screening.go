@@ -65,6 +65,11 @@ const (
 	Prohibited     State = "prohibited"      // never
 )
 
+// Classes lists all classes, in the order of the law; Allowed is the last.
+func Classes() []Class {
+	return []Class{"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "R1", "R2", "R3", "R4", "R5", ReservedName, Documents, Allowed}
+}
+
 func (s State) weight() int {
 	switch s {
 	case Prohibited:

@@ -36,6 +36,9 @@ var shippedLists = sync.OnceValue(func() *list {
 	return s
 })
 
+// ShippedCount is how many entries come with the program.
+func ShippedCount() int { return shippedLists().size }
+
 func (s *list) read() error {
 	source, class := "", Class("")
 	for line := range strings.Lines(reservedText) {

@@ -295,6 +295,7 @@ func StaffRail(ctx context.Context, current string, may map[string]bool, counts 
 		{locales.T(ctx, "layout.rail.compliance"), []RailLink{
 			{Href: "/staff/duties", Icon: "shield", Label: locales.T(ctx, "layout.rail.duties")},
 			{Href: "/staff/permits", Icon: "cert", Label: locales.T(ctx, "layout.rail.permits")},
+			{Href: "/staff/names", Icon: "globe", Label: locales.T(ctx, "layout.rail.names_rules")},
 			{Href: "/notice", Icon: "print", Label: locales.T(ctx, "layout.rail.notice")},
 		}},
 		{locales.T(ctx, "layout.rail.running"), []RailLink{

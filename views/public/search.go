@@ -18,7 +18,7 @@ import (
 type Search struct {
 	Query     string // as typed
 	Endings   []EndingRow
-	Refused   string // why the query is no name, and how to mend it; empty when it is one
+	Refused   string   // why the query is no name, and how to mend it; empty when it is one
 	Read      []string // what was read otherwise than typed, a sentence each
 	Ask       bool     // a character was read as another: people should look
 	Forms     parts.Forms

@@ -44,6 +44,8 @@ func TaskPage(i desk.Item) (href templ.SafeURL, own bool) {
 	switch {
 	case i.Kind == identity.TaskKind:
 		return templ.SafeURL("/staff/reviews/" + ref), desk.ByDecision(i.Kind)
+	case i.Kind == desk.NameReview:
+		return templ.SafeURL("/staff/names/reviews/" + ref), desk.ByDecision(i.Kind)
 	case strings.HasPrefix(i.Kind, "complaints."):
 		return templ.SafeURL("/staff/complaints/" + ref), desk.ByDecision(i.Kind)
 	case i.Kind == desk.RefundRefused:

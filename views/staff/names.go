@@ -1,0 +1,247 @@
+package staff
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"yumen/locales"
+	"yumen/registrar/desk"
+	"yumen/registrar/labels"
+	"yumen/registrar/names"
+	"yumen/registrar/screening"
+	"yumen/views/parts"
+)
+
+// NameReviews is the queue of names that wait for a person.
+type NameReviews struct {
+	Tasks  []desk.Item
+	Now    time.Time
+	Person int64
+	First  bool
+	Next   templ.SafeURL
+}
+
+// NameReview is one of them. It posts to itself: verdict=approve or refuse,
+// class, reason; and to its /task: do=claim or release.
+type NameReview struct {
+	screening.Review
+	Task   desk.Item // zero when it is decided
+	Now    time.Time
+	Person int64
+	Order  templ.SafeURL // the order that waits
+	Forms  parts.Forms
+	V      map[string]string // what was typed
+	Errors []parts.FieldError
+}
+
+func (v NameReview) mine() bool { return v.Task.State == desk.Claimed && v.Task.ClaimedBy == v.Person }
+
+func (v NameReview) path(more string) templ.SafeURL {
+	return templ.SafeURL("/staff/names/reviews/" + v.Ref + more)
+}
+
+func (v NameReview) error(field string) string { return parts.ErrorOf(v.Errors, field) }
+
+func reviewKind(s screening.ReviewState) string {
+	switch s {
+	case screening.Approved:
+		return "ok"
+	case screening.Refused:
+		return "bad"
+	}
+	return "wait"
+}
+
+func reviewState(ctx context.Context, s screening.ReviewState) string {
+	return locales.T(ctx, "staff.names.state."+string(s))
+}
+
+func reviewAbout(ctx context.Context, k screening.Kind) string {
+	return locales.T(ctx, "staff.names.kind."+string(k))
+}
+
+func basisWords(ctx context.Context, basis string) string {
+	if basis == "" {
+		return "—"
+	}
+	return locales.T(ctx, "screening.basis."+basis)
+}
+
+// classWords is a class in words; its code stands before them.
+func classWords(ctx context.Context, c screening.Class) string {
+	if c == "" {
+		return "—"
+	}
+	if c == screening.Allowed {
+		return locales.T(ctx, "staff.names.allowed")
+	}
+	return string(c) + " " + locales.T(ctx, "screening.class."+strings.ToLower(string(c)))
+}
+
+// classOptions are the classes that a list may give; none first.
+func classOptions(ctx context.Context, none string, all bool) []parts.Option {
+	out := []parts.Option{{Value: "", Label: none}}
+	for _, c := range screening.Classes() {
+		if !all && (c == screening.Documents || c == screening.Allowed) {
+			continue
+		}
+		out = append(out, parts.Option{Value: string(c), Label: classWords(ctx, c)})
+	}
+	return out
+}
+
+func verdicts(ctx context.Context) []parts.Option {
+	return []parts.Option{
+		{Value: "approve", Label: locales.T(ctx, "staff.names.approve"), Note: locales.T(ctx, "staff.names.approve_note")},
+		{Value: "refuse", Label: locales.T(ctx, "staff.names.refuse"), Note: locales.T(ctx, "staff.names.refuse_note")},
+	}
+}
+
+func matchWords(ctx context.Context, m screening.Match) string {
+	return locales.T(ctx, "staff.names.match."+string(m))
+}
+
+func matches(ctx context.Context) []parts.Option {
+	var out []parts.Option
+	for _, m := range []screening.Match{screening.Index, screening.Whole, screening.Contains} {
+		out = append(out, parts.Option{Value: string(m), Label: matchWords(ctx, m)})
+	}
+	return out
+}
+
+// NameLists are the entries that the house added, and the files they came in.
+type NameLists struct {
+	Entries []screening.Entry
+	Imports []screening.Import
+	Shipped int // entries that come with the program
+	First   bool
+	Next    templ.SafeURL
+	Faults  []screening.Fault
+	V       map[string]string
+	Errors  []parts.FieldError
+}
+
+func (v NameLists) field(name, label, hint string) parts.Field {
+	return parts.Field{Name: name, Label: label, Hint: hint, Value: v.V[name], Error: parts.ErrorOf(v.Errors, name), MaxLength: 200, Autocomplete: "off"}
+}
+
+func (v NameLists) drafts() []screening.Import {
+	var out []screening.Import
+	for _, i := range v.Imports {
+		if i.State == "draft" {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func importKind(state string) string {
+	switch state {
+	case "applied":
+		return "ok"
+	case "draft":
+		return "wait"
+	}
+	return "plain"
+}
+
+func importState(ctx context.Context, state string) string {
+	return locales.T(ctx, "staff.names.import."+state)
+}
+
+// LabelRules are the endings with what each allows now.
+type LabelRules struct {
+	Rows []LabelRow
+}
+
+// LabelRow is one ending.
+type LabelRow struct {
+	Ending names.Ending
+	Now    labels.Rules
+	Draft  bool
+}
+
+// LabelRule is one ending's rules with the form for the next version.
+type LabelRule struct {
+	Ending   names.Ending
+	Now      labels.Rules
+	Draft    *labels.Rules
+	Compared names.Comparison // of the draft's table; zero without one
+	Unfit    []names.Name     // registered names that the draft would no longer allow
+	Looked   int              // registered names that were looked at
+	Versions []labels.Rules
+	V        map[string]string
+	Errors   []parts.FieldError
+}
+
+func (v LabelRule) path(more string) templ.SafeURL {
+	return templ.SafeURL("/staff/names/rules/" + v.Ending.A() + more)
+}
+
+func (v LabelRule) number(name, label string, now int) parts.Field {
+	f := parts.Field{Name: name, Label: label, Value: strconv.Itoa(now), Error: parts.ErrorOf(v.Errors, name), InputMode: "numeric", MaxLength: 2, Required: true, Autocomplete: "off"}
+	if typed, ok := v.V[name]; ok {
+		f.Value = typed
+	}
+	return f
+}
+
+func (v LabelRule) text(name, label, hint, now string) parts.Field {
+	f := parts.Field{Name: name, Label: label, Hint: hint, Value: now, Error: parts.ErrorOf(v.Errors, name), MaxLength: 300, Autocomplete: "off"}
+	if typed, ok := v.V[name]; ok {
+		f.Value = typed
+	}
+	return f
+}
+
+func (v LabelRule) needsHan() bool {
+	if v.V != nil {
+		return v.V["needs_han"] != ""
+	}
+	return v.Now.Policy.NeedsHan
+}
+
+func (v LabelRule) hyphens() string {
+	if typed, ok := v.V["hyphens"]; ok {
+		return typed
+	}
+	return string(v.Now.Policy.Hyphens)
+}
+
+func hyphenRules(ctx context.Context) []parts.Option {
+	var out []parts.Option
+	for _, h := range []names.HyphenRule{names.HyphenInside, names.HyphenSingle, names.HyphenNever} {
+		out = append(out, parts.Option{Value: string(h), Label: locales.T(ctx, "staff.names.hyphen."+string(h))})
+	}
+	return out
+}
+
+func rulesKind(s labels.State) string {
+	switch s {
+	case labels.InForce, labels.Shipped:
+		return "ok"
+	case labels.Draft:
+		return "wait"
+	}
+	return "plain"
+}
+
+func rulesState(ctx context.Context, s labels.State) string {
+	return locales.T(ctx, "staff.names.rules."+string(s))
+}
+
+// lengthWords says how long a label may be.
+func lengthWords(ctx context.Context, p names.Policy) string {
+	return locales.T(ctx, "staff.names.lengths", "MinASCII", p.MinASCII, "MaxASCII", p.MaxASCII, "MinHan", p.MinHan, "MaxHan", p.MaxHan)
+}
+
+func tableWords(ctx context.Context, r labels.Rules) string {
+	if r.TableName == "" {
+		return locales.T(ctx, "staff.names.reference")
+	}
+	return r.TableName
+}
