@@ -52,6 +52,11 @@ func cartStories() []story {
 			c.Lines = append(c.Lines, customer.CartLine{Name: parts.DN{U: "人才.网店", A: "xn--gmq009b.xn--hxt814e"}, Years: 1, Problem: say(lang, "与注册局的协议尚未生效，暂不受理", "The agreement with the registry is not in force yet")})
 			return customer.CartPage(p, c)
 		}),
+		mine("cart-forms", "cart.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
+			c := cart(lang)
+			c.Lines[0].Forms = formsOf("人才网.招聘").InCart("人才网.招聘")
+			return customer.CartPage(p, c)
+		}),
 		mine("cart-empty", "cart.title", "", func(_ context.Context, p layout.Page, _ string) templ.Component {
 			p.CartCount = 0
 			return customer.CartPage(p, customer.Cart{})

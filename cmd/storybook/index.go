@@ -36,6 +36,7 @@ func areas() []area {
 		{"Staff: work", staffStories()},
 		{"Staff: running the house", staffRunning()},
 		{"Staff: money", staffMoney()},
+		{"Names that need a person, lists, rules", nameReviewStories()},
 		{"Every part once", kitStories()},
 	}
 }

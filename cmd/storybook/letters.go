@@ -103,6 +103,8 @@ func orderLetters() []letter {
 		{message: "orders.expired", args: map[string]string{"Ref": "Y7K2-9QDM"}},
 		{message: "orders.refund_refused", args: map[string]string{"Ref": "Y7K2-9QDM", "Refund": "R-4TM8-XK2Q", "Currency": "CNY", "Amount": "128.00"}},
 		{message: "orders.refund_kept", args: map[string]string{"Ref": "Y7K2-9QDM", "Refund": "R-4TM8-XK2Q", "Currency": "CNY", "Amount": "128.00"}},
+		{message: "screening.approved", args: map[string]string{"Ref": "N4TM-8XKQ", "Name": "赌博网.招聘", "Reason": "戒赌公益组织，登记证已核。"}},
+		{message: "screening.refused", args: map[string]string{"Ref": "N4TM-8XKQ", "Name": "赌博网.招聘", "Reason": "登记证书与申请人不符。"}},
 		{message: "orders.late_money", args: map[string]string{"Ref": "Y7K2-9QDM", "Currency": "CNY", "Amount": "163.00"}},
 	}
 }
@@ -111,10 +113,10 @@ func orderLetters() []letter {
 // words of its own, in its own language, or none.
 func refusalLetters(lang string) []letter {
 	var list []letter
-	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn"} {
+	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn", "variant_taken", "name_refused", "restricted"} {
 		one := letter{message: "orders.refused_" + reason, args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Words": "", "Currency": "CNY", "Amount": "128.00"}}
 		list = append(list, one)
-		if reason == "registry" || reason == "rejected" {
+		if reason == "registry" || reason == "rejected" || reason == "name_refused" {
 			one.state, one.args = "in-words", withWords(one.args, say(lang, "名称含有受限词语", "The label contains a restricted word"))
 			list = append(list, one)
 		}

@@ -88,6 +88,21 @@ func publicStories() []story {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			return public.SearchPage(p, everyAnswer(locales.Lang(ctx)))
 		}},
+		{"search-forms", func(ctx context.Context, p layout.Page) templ.Component {
+			lang := locales.Lang(ctx)
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			v := found(lang)
+			v.Query, v.StreamURL, v.Cart = "ｈｔｔｐｓ：／／人才⽹。招聘", "", public.CartBox{}
+			v.Read = []string{locales.T(ctx, "names.note_address", "From", "", "To", "人才⽹。招聘"), locales.T(ctx, "names.note_mapped", "From", "人才⽹", "To", "人才网")}
+			v.Ask, v.Forms = true, formsOf("人才网.招聘")
+			v.Results = []public.Result{
+				{Name: parts.DN{U: "人才网.招聘", A: "xn--gmq009bygv.xn--otu796d"}, State: public.Available, Prices: prices(128, 128, 800), Note: locales.T(ctx, "searching.needs_review")},
+				{Name: parts.DN{U: "人才网.公司", A: "xn--gmq009bygv.xn--55qx5d"}, State: public.Reserved, Note: locales.T(ctx, "searching.variant_held")},
+				{Name: parts.DN{U: "人才网.网店", A: "xn--gmq009bygv.xn--hxt814e"}, State: public.Reserved, Note: locales.T(ctx, "screening.class.r5"), WhyHref: "/reviews/new?name=x"},
+			}
+			v.Answered = len(v.Results)
+			return public.SearchPage(p, v)
+		}},
 		{"search-empty", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			return public.SearchPage(p, public.Search{Endings: endings(locales.Lang(ctx))})

@@ -35,6 +35,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Get("/names", web.H(p.names))
 		r.Get("/names/{name}", web.H(p.name))
 		p.profileRoutes(r)
+		p.reviewRoutes(r)
 		r.Get("/documents/{ref}", web.H(p.document))
 		r.Get("/wallet", web.H(p.wallet))
 		r.Post("/wallet", web.H(p.topUp))

@@ -203,6 +203,9 @@ func result(ctx context.Context, a search.Answer, inCart map[string]bool, back s
 	if a.NoteID != "" {
 		row.Note = locales.T(ctx, a.NoteID, a.NoteArgs...)
 	}
+	if a.Listed {
+		row.WhyHref = templ.SafeURL("/reviews/new?" + url.Values{"name": {a.Name.U()}}.Encode())
+	}
 	return row
 }
 

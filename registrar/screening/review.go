@@ -7,11 +7,13 @@ import (
 
 	"yumen/db"
 	"yumen/jobs"
+	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
 	"yumen/registrar/calendar"
 	"yumen/registrar/desk"
 	"yumen/registrar/names"
+	"yumen/registrar/notices"
 	"yumen/registrar/problem"
 )
 
@@ -226,7 +228,24 @@ func Decide(tx *db.Tx, who actor.Actor, ref string, d Decision) error {
 		Reason: d.Reason, Details: map[string]string{"review": r.Ref, "kind": string(r.Kind), "class": string(d.Class), "item": r.Item}}); err != nil {
 		return err
 	}
+	if err := told(tx, r, outcome, d.Reason); err != nil {
+		return err
+	}
 	return jobs.Emit(tx, "screening.decided", r.Ref, nil)
+}
+
+// told owes the applicant the decision in writing. An order tells of its own.
+func told(tx *db.Tx, r Review, outcome, why string) error {
+	if r.Item != "" || r.Account == 0 {
+		return nil
+	}
+	to, err := accounts.Contact(tx, r.Account)
+	if err != nil {
+		return err
+	}
+	_, err = notices.Owe(tx, notices.Owed{House: r.House, Account: r.Account, To: to.Email, Lang: to.Lang, Message: "screening." + outcome,
+		Args: map[string]string{"Ref": r.Ref, "Name": r.NameU, "Reason": why}, Ref: r.Ref})
+	return err
 }
 
 // enlist writes what the decision means for the lists.

@@ -10,6 +10,7 @@ import (
 	"yumen/db"
 	"yumen/db/dbtest"
 	"yumen/jobs"
+	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
 	"yumen/registrar/desk"
 	"yumen/registrar/names"
@@ -19,8 +20,19 @@ import (
 
 var liu = actor.Actor{House: 1, Account: 4, Person: 14, Name: "l***u@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
 
-// wired lets decisions be told.
-func wired(d *db.DB) { jobs.Attach(d, jobs.Wiring{"screening.decided": nil}) }
+// wired lets decisions be told, and gives somebody who can apply.
+func wired(t testing.TB, d *db.DB) actor.Actor {
+	t.Helper()
+	jobs.Attach(d, jobs.Wiring{"screening.decided": nil})
+	if _, err := accounts.EnsureRoot(context.Background(), d, accounts.HouseForm{NameZh: "域门", NameEn: "Yumen", Hosts: []string{"127.0.0.1"}}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := accounts.Open(context.Background(), d, actor.System(1, "test", "somebody to begin with"), accounts.PersonForm{Mail: "lin@example.cn", Password: "correct horse battery", Lang: "zh"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return actor.Actor{House: 1, Account: p.Account, Person: p.ID, Name: "l***@example.cn", Lang: "zh"}
+}
 
 func ask(t testing.TB, d *db.DB, who actor.Actor, a Ask) (r Review) {
 	t.Helper()
@@ -41,7 +53,7 @@ func decide(d *db.DB, who actor.Actor, ref string, x Decision) error {
 
 func TestM36_Z29_AHitIsRefusedWithItsClassAndAPersonDecidesNearMisses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		wired(d)
+		lin := wired(t, d)
 		n := names.MustParse("赌博网.招聘")
 		err := check(t, d, 1, "赌博网.招聘").Err(n)
 		if !problem.Is(err, "P7") {
@@ -51,7 +63,7 @@ func TestM36_Z29_AHitIsRefusedWithItsClassAndAPersonDecidesNearMisses(t *testing
 
 		near := names.MustParse("赌-博.招聘")
 		system := actor.System(1, "orders", "close to a prohibited name")
-		a := Ask{Kind: Near, Name: near, Item: "Y7K2-9QDM/1", Account: 7, Person: 17}
+		a := Ask{Kind: Near, Name: near, Item: "Y7K2-9QDM/1", Account: lin.Account, Person: lin.Person}
 		r := ask(t, d, system, a)
 		if again := ask(t, d, system, a); again.Ref != r.Ref {
 			t.Errorf("two reviews of one item: %s, %s", r.Ref, again.Ref)
@@ -99,7 +111,7 @@ func TestM36_Z29_AHitIsRefusedWithItsClassAndAPersonDecidesNearMisses(t *testing
 				t.Errorf("%+v", got)
 			}
 			stranger := lin
-			stranger.Account = 8
+			stranger.Account++
 			if _, err := FindReview(tx, stranger, r.Ref); !problem.Is(err, "problem.not_found") {
 				t.Errorf("another account reads it: %v", err)
 			}
@@ -138,7 +150,7 @@ func TestSoundAndSpellingFoldsLeadToAPerson(t *testing.T) {
 
 func TestZ27_AReservedNameIsAppliedForWithoutPaymentAndOnlyItsApplicantGetsIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		wired(d)
+		lin := wired(t, d)
 		n := names.MustParse("德国.招聘")
 		a := Ask{Kind: Exception, Name: n, Statement: "the embassy's own jobs page", Evidence: "letter 2030/12"}
 		for _, wrong := range []Ask{{Kind: Exception, Name: n, Statement: "x"}, {Kind: Exception, Name: n, Evidence: "x"}, {Kind: "gift", Name: n}} {
@@ -177,7 +189,7 @@ func TestZ27_AReservedNameIsAppliedForWithoutPaymentAndOnlyItsApplicantGetsIt(t 
 
 func TestZ28_OtherExceptionalNamesAreACaseThatIsOpenedDecidedAndFoundAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		wired(d)
+		lin := wired(t, d)
 		r := ask(t, d, lin, Ask{Kind: Other, Name: names.MustParse("人才网.招聘"), Statement: "a name of an event that begins next year"})
 		if err := decide(d, liu, r.Ref, Decision{Reason: "not before the event is announced", Class: "R5"}); err != nil {
 			t.Fatal(err)

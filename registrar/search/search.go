@@ -50,6 +50,7 @@ type Answer struct {
 	State    State
 	Registry string // key of the supplier
 	HeldHere bool   // taken, by a customer of ours
+	Listed   bool   // a list of ours stands against it: an appeal or an application is possible
 	Premium  bool   // the registry asks a price of its own
 
 	// What the first year, a further year and a restore cost, with the tax.
@@ -252,13 +253,14 @@ func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offe
 	if err != nil {
 		return a, err
 	}
-	if !v.Clear() {
-		a.State, a.NoteID = Reserved, v.MessageID()
-		switch v.State {
-		case screening.Prohibited:
+	switch v.State {
+	case screening.Clear:
+	case screening.NeedsReview: // the registry is asked; a person looks before it is sent
+		a.NoteID = "searching.needs_review"
+	default:
+		a.State, a.NoteID, a.Listed = Reserved, v.MessageID(), true
+		if v.State == screening.Prohibited {
 			a.State = Prohibited
-		case screening.NeedsReview:
-			a.NoteID, a.NoteArgs = "searching.needs_review", nil
 		}
 		return a, nil
 	}
