@@ -66,6 +66,6 @@ func TestComplianceDecidesNamesAndKeepsListsAndRules(t *testing.T) {
 			}
 			return nil
 		})
-		b.Visit("/staff/names/rules/x%20n").Is("/staff/names/rules/x%20n", http.StatusNotFound)
+		b.Visit("/staff/names/rules/-x").Is("/staff/names/rules/-x", http.StatusNotFound)
 	})
 }
