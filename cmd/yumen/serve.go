@@ -26,6 +26,7 @@ import (
 	"yumen/registrar/identity"
 	"yumen/registrar/notices"
 	"yumen/registrar/payments"
+	"yumen/registrar/registrations"
 	"yumen/registrar/registries"
 	"yumen/registrar/seal"
 )
@@ -143,6 +144,13 @@ func (p *portal) openStorage(ctx context.Context) error {
 	// before anything looks at the time.
 	if err := clock.SetOffset(ctx, d, p.world.Clock.offset(), p.world.Clock.Seq); err != nil {
 		return fmt.Errorf("the sandbox's clock stands behind ours: %w\nhint: the sandbox lost its state; begin with a fresh --data", err)
+	}
+	// A program with another table of characters makes the index labels again, or
+	// does not start: two names of one set must never be sold to two holders.
+	if n, err := registrations.Reindex(ctx, d); err != nil {
+		return fmt.Errorf("%w\nhint: go on with the program of before, and settle with the holders which name stays", err)
+	} else if n > 0 {
+		p.log.Info("index labels made again by another table", "names", n)
 	}
 	if p.cfg.Limits == "off" {
 		often := accounts.Limit{Count: 1 << 30, Window: time.Hour}

@@ -140,3 +140,28 @@ func underEnding(tx *db.Tx, group, ending string, limit int) ([]string, error) {
 	return db.All[string](tx, `SELECT name_a FROM registrations WHERE ending_group = $1 AND ending = $2 AND state <> 'gone'
 		ORDER BY index_label LIMIT $3`, group, ending, limit)
 }
+
+// otherTable looks at both sides of a version in the index: two seeks.
+func otherTable(tx *db.Tx, version string) (bool, error) {
+	for _, query := range []string{
+		`SELECT id FROM registrations WHERE table_version < $1 AND state <> 'gone' ORDER BY table_version LIMIT 1`,
+		`SELECT id FROM registrations WHERE table_version > $1 AND state <> 'gone' ORDER BY table_version LIMIT 1`,
+	} {
+		if _, err := db.Get[int64](tx, query, version); err == nil {
+			return true, nil
+		} else if !isNone(err) {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func ofOtherTable(tx *db.Tx, version string, after int64, limit int) ([]Registration, error) {
+	return db.All[Registration](tx, `SELECT id, name_a, name_u, ending_group, index_label, table_version FROM registrations
+		WHERE table_version <> $1 AND state <> 'gone' AND id > $2 ORDER BY id LIMIT $3`, version, after, limit)
+}
+
+func setIndex(tx *db.Tx, id int64, index, version string) error {
+	_, err := tx.Exec(`UPDATE registrations SET index_label = $1, table_version = $2 WHERE id = $3`, index, version, id)
+	return err
+}

@@ -7,6 +7,7 @@ import (
 
 	"yumen/db"
 	"yumen/registrar/actor"
+	"yumen/registrar/names"
 	"yumen/registrar/problem"
 )
 
@@ -40,7 +41,7 @@ const columns = `id, house, pattern, key, match, class, ending, source, valid_fr
 func (r row) entry() Entry {
 	return Entry{ID: r.ID, House: r.House, Pattern: r.Pattern, Match: Match(r.Match), Class: Class(r.Class), Ending: r.Ending,
 		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, List: r.List, Account: r.Account, LiftedBy: r.LiftedBy, By: r.By,
-		EndedBy: r.EndedBy, EndedReason: r.EndedReason, key: r.Key}
+		EndedBy: r.EndedBy, EndedReason: r.EndedReason, key: names.IndexOf(r.Pattern)} // of the program's table, whichever stood when it was entered
 }
 
 func entries(rows []row) []Entry {
