@@ -67,6 +67,14 @@ var forms = map[string]url.Values{
 	"POST /staff/complaints/{receipt}/task":   {"do": {"claim"}},
 	"POST /staff/complaints/{receipt}/answer": {"do": {"answer"}, "text": {"答复\n第二行"}},
 	"POST /staff/complaints/{receipt}/note":   {"note": {"备注"}},
+	"POST /reviews/new":                       {"name": {"德国.招聘"}, "kind": {"exception"}, "statement": {"说明\n第二行"}, "evidence": {"文号 1"}},
+	"POST /staff/names/lists":                 {"do": {"add"}, "pattern": {"例词"}, "class": {"P6"}, "reason": {"来函"}},
+	"POST /staff/names/lists/draft":           {"do": {"apply"}, "id": {"7"}, "reason": {"来函"}},
+	"POST /staff/names/lists/import":          nil, // files
+	"POST /staff/names/reviews/{ref}":         {"verdict": {"refuse"}, "class": {"P7"}, "reason": {"依据"}},
+	"POST /staff/names/reviews/{ref}/task":    {"do": {"claim"}},
+	"POST /staff/names/rules/{ending}":        {"min_ascii": {"3"}, "max_ascii": {"63"}, "reason": {"来函"}},
+	"POST /staff/names/rules/{ending}/draft":  {"do": {"enforce"}, "id": {"7"}, "reason": {"来函"}},
 	"POST /staff/permits/endings/{ending}":    {"reason": {"理由"}, "hotline": {"400-77"}},
 }
 

@@ -25,8 +25,10 @@ import (
 	"yumen/registrar/complaints"
 	"yumen/registrar/desk"
 	"yumen/registrar/identity"
+	"yumen/registrar/names"
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
+	"yumen/registrar/screening"
 	"yumen/registrar/texts"
 )
 
@@ -54,6 +56,7 @@ var rules = map[string]string{
 	"GET /account/mail/code": asker, "POST /account/mail/code": asker, "GET /account/totp": asker, "POST /account/totp": asker, "POST /account/totp/drop": asker,
 	"POST /account/recovery-codes": asker, "GET /account/recovery-codes": asker, "GET /checkout": asker, "GET /orders": asker, "POST /orders": asker,
 	"GET /names": asker, "GET /profiles": asker, "GET /profiles/new": asker, "POST /profiles": asker, "POST /profiles/check": asker, "POST /profiles/divisions": asker,
+	"GET /reviews": asker, "GET /reviews/new": asker, "POST /reviews/new": asker, "GET /reviews/{ref}": owner,
 	"GET /wallet": asker, "POST /wallet": asker, "GET /notices": asker,
 
 	"GET /orders/{ref}": owner, "GET /orders/{ref}/live": owner, "POST /orders/{ref}/pay": owner, "POST /orders/{ref}/cancel": owner, "POST /orders/{ref}/holder": owner,
@@ -73,6 +76,10 @@ var rules = map[string]string{
 	"GET /staff/permits/withdraw": "compliance admin", "POST /staff/permits/withdraw": "compliance admin", "GET /staff/permits/imprint": "compliance admin",
 	"POST /staff/permits/imprint": "compliance admin", "GET /staff/permits/new-ending": "compliance admin", "POST /staff/permits/new-ending": "compliance admin",
 	"GET /staff/permits/endings/{ending}": "compliance admin", "POST /staff/permits/endings/{ending}": "compliance admin",
+	"GET /staff/names": "compliance admin", "GET /staff/names/reviews/{ref}": "compliance admin", "POST /staff/names/reviews/{ref}": "compliance admin",
+	"POST /staff/names/reviews/{ref}/task": "compliance admin", "GET /staff/names/lists": "compliance admin", "POST /staff/names/lists": "compliance admin",
+	"POST /staff/names/lists/import": "compliance admin", "POST /staff/names/lists/draft": "compliance admin", "GET /staff/names/rules": "compliance admin",
+	"GET /staff/names/rules/{ending}": "compliance admin", "POST /staff/names/rules/{ending}": "compliance admin", "POST /staff/names/rules/{ending}/draft": "compliance admin",
 	"GET /staff/duties": "compliance admin", "GET /staff/audit": "compliance admin",
 	"GET /staff/reviews": "reviewer", "GET /staff/reviews/{ref}": "reviewer", "POST /staff/reviews/{ref}/task": "reviewer", "POST /staff/reviews/{ref}/look": "reviewer",
 	"GET /staff/reviews/{ref}/picture": "reviewer", "POST /staff/reviews/{ref}/numbers": "reviewer", "POST /staff/reviews/{ref}/decide": "reviewer",
@@ -126,6 +133,7 @@ func (w *world) belongings(lin actor.Actor) things {
 	compliance := actor.Actor{House: 1, Account: 880, Person: 881, Name: "x***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
 	var task desk.Item
 	var approval int64
+	var name screening.Review
 	dbtest.Write(w.t, w.d, func(tx *db.Tx) (err error) {
 		if task, err = desk.For(tx, actor.Actor{House: 1, Person: 9, Roles: []actor.Role{actor.Reviewer}}, identity.TaskKind, review); err != nil {
 			return err
@@ -135,19 +143,22 @@ func (w *world) belongings(lin actor.Actor) things {
 			VALUES ($1, 1, 1, 'cnnic', 'paid-of-lin.cn', 'yumen', $2, $3, $2)`, paid, tx.Now, tx.Now.AddDate(1, 0, 0)); err != nil {
 			return err
 		}
+		if name, err = screening.OpenReview(tx, lin, screening.Ask{Kind: screening.Other, Name: names.MustParse("asked-of-lin.com"), Statement: "mine"}); err != nil {
+			return err
+		}
 		approval, err = desk.Ask(tx, compliance, "permits.withdrawn", "permit", "for the test")
 		return err
 	})
 	job := w.deadJob()
 	n := strconv.FormatInt
-	marks := []string{n(lin.Account, 10), n(lin.Person, 10), unpaid, paid, back, refund, review, draft, quote.Ref, receipt.Number, n(task.ID, 10), n(approval, 10), n(job, 10)}
+	marks := []string{n(lin.Account, 10), n(lin.Person, 10), unpaid, paid, back, refund, review, draft, quote.Ref, receipt.Number, name.Ref, n(task.ID, 10), n(approval, 10), n(job, 10)}
 	return things{
 		path: map[string]string{
-			"/orders/{ref}": unpaid, "/names/{name}": "rencai.com", "/profiles/{ref}": draft, "/documents/{ref}": paper,
+			"/orders/{ref}": unpaid, "/names/{name}": "rencai.com", "/profiles/{ref}": draft, "/documents/{ref}": paper, "/reviews/{ref}": name.Ref,
 			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
 			"/staff/desk/{id}": n(task.ID, 10), "/staff/approvals/{id}": n(approval, 10), "/staff/jobs/{id}": n(job, 10), "/staff/registries/{key}": "thin",
 			"/staff/undecided/{name}": "paid-of-lin.cn", "/staff/comparisons/{name}": "rencai.com",
-			"/staff/permits/endings/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
+			"/staff/permits/endings/{ending}": "com", "/staff/names/reviews/{ref}": name.Ref, "/staff/names/rules/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
 		},
 		form: url.Values{"profile": {draft}, "document": {draftPaper}, "quote": {quote.Ref}, "session": {"1"}, "holder": {"person"}, "name": {"盗"}, "number": {"11010519491231002X"},
 			"receipt": {receipt.Number}, "code": {"000000"}, "consent": {"1"}, "kind": {texts.Sensitive}, "by": {"wallet"}, "to": {"wallet"}, "do": {"approve"}, "reason": {"x"}, "text": {"x"}, "note": {"x"},

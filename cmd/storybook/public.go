@@ -93,7 +93,7 @@ func publicStories() []story {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			v := found(lang)
 			v.Query, v.StreamURL, v.Cart = "ｈｔｔｐｓ：／／人才⽹。招聘", "", public.CartBox{}
-			v.Read = []string{locales.T(ctx, "names.note_address", "From", "", "To", "人才⽹。招聘"), locales.T(ctx, "names.note_mapped", "From", "人才⽹", "To", "人才网")}
+			v.Read = []string{locales.T(ctx, "names.note_address", "To", "人才⽹。招聘"), locales.T(ctx, "names.note_mapped", "From", "人才⽹", "To", "人才网")}
 			v.Ask, v.Forms = true, formsOf("人才网.招聘")
 			v.Results = []public.Result{
 				{Name: parts.DN{U: "人才网.招聘", A: "xn--gmq009bygv.xn--otu796d"}, State: public.Available, Prices: prices(128, 128, 800), Note: locales.T(ctx, "searching.needs_review")},

@@ -14,6 +14,8 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
 	"yumen/registrar/catalogue"
+	"yumen/registrar/labels"
+	"yumen/registrar/names"
 	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 	"yumen/registrar/texts"
@@ -134,6 +136,9 @@ func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o cat
 		fact("page.ending.hotline", strings.TrimSpace(l.Hotline+" "+l.Mail))
 	}
 	v.Needs = needs(ctx, o)
+	if err := labelsOf(ctx, tx, o, &v); err != nil {
+		return v, err
+	}
 	for _, kind := range []string{o.RulesKind, texts.Agreement, texts.Privacy} {
 		t, err := texts.Current(tx, who.House, kind)
 		if _, missing := problem.As(err); missing {
@@ -146,6 +151,28 @@ func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o cat
 			Note: t.Number + " · " + locales.Date(ctx, t.PublishedAt)})
 	}
 	return v, nil
+}
+
+// labelsOf says what labels the ending allows now, and shows by an example what
+// is reserved with a name.
+func labelsOf(ctx context.Context, tx *db.Tx, o catalogue.Offer, v *view.Ending) error {
+	n, _, err := names.Parse("人才网." + o.ALabel)
+	if err != nil {
+		return err
+	}
+	rules, err := labels.Of(tx, n.Ending())
+	if err != nil {
+		return err
+	}
+	p := rules.Policy
+	v.Lengths = locales.T(ctx, "page.ending.lengths", "MinASCII", p.MinASCII, "MaxASCII", p.MaxASCII, "MinHan", p.MinHan, "MaxHan", p.MaxHan)
+	if p.NeedsHan {
+		v.Lengths = locales.T(ctx, "page.ending.lengths_han", "MinHan", p.MinHan, "MaxHan", p.MaxHan)
+	}
+	if o.Bundles {
+		v.Example = parts.FormsOf(n.Label(), n.Ending(), true, nil)
+	}
+	return nil
 }
 
 // needs says who may register and how the registry treats identity.

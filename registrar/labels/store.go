@@ -62,6 +62,7 @@ type kept struct {
 	mu   sync.Mutex
 	mark mark
 	all  map[string]Rules
+	tx   *db.Tx // the transaction that looked last: it sees no other version
 }
 
 type mark struct {
@@ -73,15 +74,22 @@ type mark struct {
 type keptKey struct{}
 
 func inForce(tx *db.Tx) (map[string]Rules, error) {
+	k := db.Memory(tx.DB(), keptKey{}, func() *kept { return &kept{} })
+	k.mu.Lock()
+	if k.tx == tx {
+		defer k.mu.Unlock()
+		return k.all, nil
+	}
+	k.mu.Unlock()
 	m, err := db.Get[mark](tx, `SELECT COALESCE(max(id), 0) AS id, COALESCE(max(decided_at), 0) AS decided, count(*) AS live
 		FROM label_rules WHERE state = 'in_force'`)
-	if err != nil || m.Rows == 0 {
+	if err != nil {
 		return nil, err
 	}
-	k := db.Memory(tx.DB(), keptKey{}, func() *kept { return &kept{} })
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.all != nil && k.mark == m {
+		k.tx = tx
 		return k.all, nil
 	}
 	rows, err := db.All[row](tx, `SELECT `+columns+` FROM label_rules WHERE state = 'in_force' ORDER BY id LIMIT 2000`)
@@ -94,7 +102,7 @@ func inForce(tx *db.Tx) (map[string]Rules, error) {
 			return nil, err
 		}
 	}
-	k.mark, k.all = m, all
+	k.mark, k.all, k.tx = m, all, tx
 	return all, nil
 }
 
@@ -134,6 +142,10 @@ func enforce(tx *db.Tx, id int64) (Rules, error) {
 	if _, err := tx.Exec(`UPDATE label_rules SET state = 'in_force', decided_at = $1 WHERE id = $2 AND state = 'draft'`, tx.Now, id); err != nil {
 		return Rules{}, err
 	}
+	k := db.Memory(tx.DB(), keptKey{}, func() *kept { return &kept{} })
+	k.mu.Lock()
+	k.tx = nil // it sees another version from here on
+	k.mu.Unlock()
 	return r.rules()
 }
 

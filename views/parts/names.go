@@ -78,6 +78,17 @@ func (f Forms) InCart(name string) Forms {
 	return f
 }
 
+// Shown leaves every choice out: where it can only be looked at.
+func (f Forms) Shown() Forms {
+	list := make([]Form, len(f.List))
+	for i, v := range f.List {
+		v.Choose, v.Instead = "", ""
+		list[i] = v
+	}
+	f.List = list
+	return f
+}
+
 func (f Form) kindWords(ctx context.Context) string {
 	switch f.Kind {
 	case FormSimplified:

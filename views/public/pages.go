@@ -69,6 +69,8 @@ type Ending struct {
 	Steps     []parts.Step   // how a registration goes here
 	Facts     []parts.Fact   // lengths, scripts, authorisation, hotline, and what else the registry wants known
 	Rules     []DocumentLink // implementing rules, agreement, dispute policy
+	Lengths   string         // how long a label may be, and whose table it stands in
+	Example   parts.Forms    // what is reserved with a name here, by an example; zero where nothing is
 	Picked    string         // kept for the search box
 }
 
