@@ -107,7 +107,7 @@ func TestWhatIsNoNameIsRefusedWithItsReason(t *testing.T) {
 }
 
 // Kana, Hangul, Cyrillic, emoji and the middle dot name the character at fault.
-func TestScriptsOutsideTheTableNameTheCharacterAtFault(t *testing.T) {
+func TestComplaint06_ScriptsOutsideTheTableNameTheCharacterAtFault(t *testing.T) {
 	for _, c := range []struct {
 		label    string
 		char     rune
@@ -137,7 +137,7 @@ func TestScriptsOutsideTheTableNameTheCharacterAtFault(t *testing.T) {
 	}
 }
 
-func TestXNGarbageIsAnsweredAndNeverStopsTheProgram(t *testing.T) {
+func TestComplaint05_XNGarbageIsAnsweredAndNeverStopsTheProgram(t *testing.T) {
 	for _, garbage := range []string{
 		"xn--", "xn---", "xn--a", "xn--0", "xn--\x00", "XN--ZZZZZZZZZ", "xn--otu796d-",
 		"xn--99999999", "xn--" + strings.Repeat("a", 100), "xn--" + strings.Repeat("9", 4000), "xn--ａ", "xn--招",
@@ -158,7 +158,7 @@ func TestXNGarbageIsAnsweredAndNeverStopsTheProgram(t *testing.T) {
 	}
 }
 
-func TestALabelOf63OctetsPassesWhateverItsVariantsCost(t *testing.T) {
+func TestComplaint07_ALabelOf63OctetsPassesWhateverItsVariantsCost(t *testing.T) {
 	// The longest run of one character that fits, found from both sides.
 	fit, over := "", ""
 	for n := 1; ; n++ {
@@ -213,7 +213,7 @@ func TestALabelOf63OctetsPassesWhateverItsVariantsCost(t *testing.T) {
 	}
 }
 
-func TestNamesGoOutLabelByLabelWithTheirDots(t *testing.T) {
+func TestComplaint09_NamesGoOutLabelByLabelWithTheirDots(t *testing.T) {
 	for host, want := range map[string]string{
 		"ns1.人才网.招聘":          "ns1.xn--gmq009bygv.xn--otu796d",
 		"NS1.例子。公司．CN":        "ns1.xn--fsqu00a.xn--55qx5d.cn",
@@ -237,7 +237,7 @@ func TestNamesGoOutLabelByLabelWithTheirDots(t *testing.T) {
 
 // A table of Unicode older or newer than the one the vectors were checked with
 // would map differently without anyone noticing.
-func TestTheMappingIsThatOfOneKnownUnicodeVersion(t *testing.T) {
+func TestComplaint10_TheMappingIsThatOfOneKnownUnicodeVersion(t *testing.T) {
 	if idna.UnicodeVersion != "15.0.0" {
 		t.Errorf("idna maps by Unicode %s; check every vector, then change this line", idna.UnicodeVersion)
 	}

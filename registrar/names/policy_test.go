@@ -159,3 +159,14 @@ func TestEndingsThatShareRegistrationsAreOneGroup(t *testing.T) {
 		}
 	}
 }
+
+// A suffix such as 公司.cn is found for both spellings: the public list is in
+// A-labels alone.
+func TestComplaint16_ASuffixIsFoundForBothSpellings(t *testing.T) {
+	for _, typed := range []string{"例子.公司.cn", "xn--fsqu00a.xn--55qx5d.cn", "例子.xn--55qx5d.cn", "xn--fsqu00a.公司.CN", "例子。公司。cn"} {
+		n, _, err := Parse(typed)
+		if err != nil || n.EndingU() != "公司.cn" || n.ULabel() != "例子" {
+			t.Errorf("%s is %q under %q: %v", typed, n.ULabel(), n.EndingU(), err)
+		}
+	}
+}

@@ -73,7 +73,7 @@ func TestTheTableIsWhatItsGeneratorMakes(t *testing.T) {
 
 // The set of 48 times 中国 has 2^96 members: it is counted, held at the
 // greatest number, and never written out.
-func TestASetOfAnySizeIsCountedAtOnce(t *testing.T) {
+func TestComplaint08_ASetOfAnySizeIsCountedAtOnce(t *testing.T) {
 	long := strings.Repeat("中国", 48)
 	if got := table.setSize(long); got != math.MaxInt64 {
 		t.Errorf("%d", got)

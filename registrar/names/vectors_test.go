@@ -53,7 +53,7 @@ func present(forms ...string) []string {
 	return slices.DeleteFunc(forms, func(s string) bool { return s == "" })
 }
 
-func TestEveryVectorIsReadAsItsColumnsSay(t *testing.T) {
+func TestComplaint01_EveryVectorIsReadAsItsColumnsSay(t *testing.T) {
 	vectorFolders(t, func(t *testing.T, folder string) {
 		for _, row := range rows(t, filepath.Join(folder, "vectors.csv")) {
 			t.Run(row["id"], func(t *testing.T) {

@@ -35,7 +35,7 @@ func record(t *testing.T, d *db.DB, n registrations.New) (r registrations.Regist
 	return r
 }
 
-func TestANameAndItsVariantsHaveOneHolder(t *testing.T) {
+func TestComplaint03_ANameAndItsVariantsHaveOneHolder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		r := record(t, d, fresh("人才网.招聘", "AAAA-BBBB/1", clock.Now()))
 		if again := record(t, d, fresh("人才网.招聘", "AAAA-BBBB/1", clock.Now())); again.ID != r.ID {

@@ -23,7 +23,7 @@ func check(t testing.TB, d *db.DB, house int64, name string) (v Verdict) {
 	return v
 }
 
-func TestTheShippedListsAreReadAndMatchByIndexLabel(t *testing.T) {
+func TestComplaint02_TheShippedListsMatchByIndexLabel(t *testing.T) {
 	d, _ := dbtest.SQLite(t)
 	for _, c := range []struct {
 		name  string
@@ -139,4 +139,19 @@ func TestZ35_Z36_RestrictedNamesCarryTheirClass(t *testing.T) {
 	}
 	duty.Prove(t, "Z-35", seen["R1"])
 	duty.Prove(t, "Z-36", seen["R2"])
+}
+
+// A reserved name is not to be had by another way of typing it.
+func TestComplaint02_AReservedNameIsMetHoweverItIsTyped(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	for _, typed := range []string{"奥林匹克.招聘", "奧林匹克.招聘", "xn--74qv0co1jlpq.xn--otu796d", "XN--74QV0CO1JLPQ.招聘", "奥林匹克。招聘", "　奥林匹克．招聘", "ＯＬＹＭＰＩＣ.招聘", "Olympic｡招聘"} {
+		n, _, err := names.Parse(typed)
+		if err != nil {
+			t.Errorf("%s: %v", typed, err)
+			continue
+		}
+		if v := check(t, d, 1, n.A()); v.State != Reserved {
+			t.Errorf("%s: %+v", typed, v)
+		}
+	}
 }
