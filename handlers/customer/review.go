@@ -94,7 +94,7 @@ func (p *Pages) askReview(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 	var v screening.Review
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		v, err = screening.FindReview(tx, web.Actor(r), param(r, "ref"))
+		v, err = screening.MyReview(tx, web.Actor(r), param(r, "ref"))
 		return err
 	})
 	if err != nil {

@@ -288,6 +288,15 @@ func FindReview(tx *db.Tx, who actor.Actor, ref string) (Review, error) {
 	return r, nil
 }
 
+// MyReview is FindReview for its applicant alone: the page of their own account.
+func MyReview(tx *db.Tx, who actor.Actor, ref string) (Review, error) {
+	r, err := FindReview(tx, who, ref)
+	if err == nil && (who.Account == 0 || r.Account != who.Account || r.House != who.House) {
+		return Review{}, problem.New(problem.NotFound, "problem.not_found")
+	}
+	return r, err
+}
+
 // Reviews lists what the asker applied for, newest first.
 func Reviews(tx *db.Tx, who actor.Actor, before int64, limit int) ([]Review, error) {
 	if who.Account == 0 {
