@@ -61,6 +61,12 @@ func cartStories() []story {
 			p.CartCount = 0
 			return customer.CartPage(p, customer.Cart{})
 		}),
+		mine("checkout-basis", "checkout.title", "", func(ctx context.Context, p layout.Page, lang string) templ.Component {
+			c := checkout(lang)
+			c.AskBasis, c.Evidence = true, say(lang, "商标注册号（示例）0000001", "Trade mark (sample) 0000001")
+			c.Errors = []parts.FieldError{{Field: "basis", Text: locales.T(ctx, "screening.basis_needed")}}
+			return customer.CheckoutPage(p, c)
+		}),
 		mine("checkout", "checkout.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			return customer.CheckoutPage(p, checkout(lang))
 		}),

@@ -100,6 +100,10 @@ func (p *Pages) checkoutView(ctx context.Context, who actor.Actor, q orders.Quot
 			until = until.Truncate(24 * time.Hour)
 		}
 		c.Wait = locales.Span(ctx, until)
+		c.Basis, c.Evidence = asked.Get("basis"), asked.Get("evidence")
+		if c.AskBasis, err = orders.NeedsBasis(tx, q); err != nil {
+			return err
+		}
 		need, err := orders.RequiredTexts(tx, who.House, q.Endings())
 		if err != nil {
 			return err
@@ -206,6 +210,7 @@ func (p *Pages) place(w http.ResponseWriter, r *http.Request) error {
 	}
 	ref, err := orders.Place(r.Context(), p.DB, who, orders.Ask{
 		Quote: form.Text("quote"), Profile: profile, Accepted: ids(form, "accept"), ToWallet: form.Text("refund") == "wallet",
+		Basis: form.Text("basis"), Evidence: form.Area("evidence"),
 	})
 	if again(err) {
 		return p.showCheckout(w, r, status(err), form.Values, err)

@@ -399,7 +399,7 @@ func (p *Pages) DraftLabelRule(w http.ResponseWriter, r *http.Request) error {
 		return int(n)
 	}
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) error {
-		ask := labels.Ask{Ending: e, TableName: name, NoTable: f.Ticked("no_table"), Policy: names.Policy{
+		ask := labels.Ask{Ending: e, TableName: name, NoTable: f.Ticked("no_table"), Relevance: f.Ticked("relevance"), Policy: names.Policy{
 			MinASCII: number("min_ascii"), MaxASCII: number("max_ascii"), MinHan: number("min_han"), MaxHan: number("max_han"),
 			NeedsHan: f.Ticked("needs_han"), Hyphens: names.HyphenRule(f.Text("hyphens")), Source: f.Text("source")}}
 		if text != "" {

@@ -50,6 +50,7 @@ type Rules struct {
 	Version   int64  // 0 for what comes with the program
 	State     State
 	Policy    names.Policy
+	Relevance bool               // an order says what the name has to do with the applicant, and proves it
 	Table     *names.EndingTable // nil: the reference table alone
 	TableName string             // the file it came in
 	Digest    string             // SHA-256 of that file, hex
@@ -99,6 +100,7 @@ func Of(tx *db.Tx, e names.Ending) (Rules, error) {
 type Ask struct {
 	Ending    names.Ending
 	Policy    names.Policy
+	Relevance bool
 	Table     io.Reader // the registry's document; nil: keep what is in force
 	TableName string
 	NoTable   bool // go back to the reference table alone
@@ -117,7 +119,7 @@ func Save(tx *db.Tx, who actor.Actor, ask Ask, why string) (Rules, error) {
 	if err != nil {
 		return Rules{}, err
 	}
-	next := Rules{Ending: ask.Ending.A(), State: Draft, Policy: ask.Policy, Table: now.Table, TableName: now.TableName,
+	next := Rules{Ending: ask.Ending.A(), State: Draft, Policy: ask.Policy, Relevance: ask.Relevance, Table: now.Table, TableName: now.TableName,
 		Digest: now.Digest, By: who.Name, Reason: why, At: tx.Now}
 	next.Policy.Ending, next.Policy.Group = ask.Ending.A(), now.Policy.Group
 	var f problem.Form
@@ -185,6 +187,9 @@ func checkPolicy(f *problem.Form, p names.Policy) {
 
 func details(r Rules) map[string]string {
 	d := map[string]string{"version": num(r.Version), "source": r.Policy.Source}
+	if r.Relevance {
+		d["relevance"] = "asked for"
+	}
 	if r.Table != nil {
 		d["table"], d["sha256"] = r.TableName, r.Digest
 	}

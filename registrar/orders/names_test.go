@@ -8,6 +8,7 @@ import (
 	"yumen/db"
 	"yumen/registrar/actor"
 	"yumen/registrar/desk"
+	"yumen/registrar/labels"
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/orders"
@@ -19,12 +20,14 @@ import (
 var compliance = actor.Actor{House: 1, Account: 980, Person: 981, Name: "c***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
 
 // reviewOf waits for the name review of an order's item.
-func (w *world) reviewOf(item string) (r screening.Review) {
+func (w *world) reviewOf(item string) screening.Review { return w.reviewAs(item, screening.Near) }
+
+func (w *world) reviewAs(item string, kind screening.Kind) (r screening.Review) {
 	w.t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		ok := false
 		must(w.t, w.d.Read(ctx, func(tx *db.Tx) (err error) {
-			r, ok, err = screening.ForItem(tx, 1, item, screening.Near)
+			r, ok, err = screening.ForItem(tx, 1, item, kind)
 			return err
 		}))
 		if ok {
@@ -233,6 +236,74 @@ func TestAnotherSpellingTakesThePlaceOfANameInTheCart(t *testing.T) {
 		t.Error(err)
 	}
 	if err := orders.ChooseForm(ctx, w.d, who, old, chosen); !problem.Is(err, "orders.cart_changed") {
+		t.Error(err)
+	}
+}
+
+// .招聘 rules arts. 15(1), 16: the name concerns the applicant's business, who
+// bears the burden of proof.
+func TestZ26_ANameIsOrderedWithItsBasisAndEvidenceAndAReviewerDecides(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	w.approve(profile)
+	e := names.MustParse("人才网.招聘").Ending()
+	must(t, w.d.Write(ctx, func(tx *db.Tx) error {
+		draft, err := labels.Save(tx, compliance, labels.Ask{Ending: e, Policy: e.Policy(), Relevance: true}, "arts. 15 and 16")
+		if err != nil {
+			return err
+		}
+		return labels.PutInForce(tx, compliance, draft.ID, "arts. 15 and 16")
+	}))
+	for _, c := range []struct {
+		ask   orders.Ask
+		field string
+	}{
+		{orders.Ask{Profile: profile}, "basis"},
+		{orders.Ask{Profile: profile, Basis: "because", Evidence: "licence"}, "basis"},
+		{orders.Ask{Profile: profile, Basis: "own_name"}, "evidence"},
+	} {
+		_, err := w.askOrder(who, c.ask, "相关网.招聘")
+		p, ok := problem.As(err)
+		if !ok || len(p.Fields) == 0 || p.Fields[0].Field != c.field {
+			t.Fatalf("%+v: %v", c.ask, err)
+		}
+		duty.ProveRefusal(t, "Z-26", c.field+" is missing: "+p.Error())
+	}
+	for _, c := range []struct {
+		name    string
+		verdict screening.Decision
+		want    orders.State
+	}{
+		{"相关网.招聘", screening.Decision{Approve: true, Reason: "the name on the licence"}, orders.Pending},
+		{"无关网.招聘", screening.Decision{Reason: "the trade mark is another's"}, orders.Refunded},
+	} {
+		const basis = "own_name"
+		ref, err := w.askOrder(who, orders.Ask{Profile: profile, Basis: basis, Evidence: "licence 9144"}, c.name)
+		must(t, err)
+		w.pay(who, ref)
+		r := w.reviewAs(ref+"/1", screening.Relevance)
+		for end := time.Now().Add(20 * time.Second); !slices.Contains(kinds(w.find(who, ref)), "relevance_review"); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%v", kinds(w.find(who, ref)))
+			}
+		}
+		if n := w.attempts(compliance, ref); n != 0 {
+			t.Errorf("%d commands were sent before the proof was looked at", n)
+		}
+		w.decideName(r.Ref, c.verdict)
+		o := w.await(who, ref, c.want)
+		if c.want == orders.Refunded && (o.Items[0].Reason != orders.NameRefused || o.Items[0].Words != c.verdict.Reason) {
+			t.Errorf("%+v", o.Items[0])
+		}
+		got := w.reviewAs(ref+"/1", screening.Relevance)
+		if got.Basis != basis || got.Evidence != "licence 9144" || got.Reason != c.verdict.Reason {
+			t.Errorf("%+v", got)
+		}
+		duty.Prove(t, "Z-26", c.name+": basis "+got.Basis+", evidence "+got.Evidence+", "+string(got.State)+" because "+got.Reason)
+	}
+	// An ending that does not ask takes an order without.
+	if _, err := w.tryOrder(who, profile, "no-basis-needed.com"); err != nil {
 		t.Error(err)
 	}
 }

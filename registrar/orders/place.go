@@ -76,7 +76,7 @@ func place(tx *db.Tx, who actor.Actor, ask Ask) (string, error) {
 	}
 	var list []string
 	for n, l := range q.Lines {
-		if err := placeItem(tx, who, row.Ref, int64(n+1), l); err != nil {
+		if err := placeItem(tx, who, row.Ref, int64(n+1), l, ask); err != nil {
 			return "", err
 		}
 		list = append(list, l.Name.U())
@@ -149,7 +149,7 @@ func theQuote(tx *db.Tx, who actor.Actor, ref string) (Quote, error) {
 	return q, nil
 }
 
-func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine) error {
+func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine, ask Ask) error {
 	if err := sellable(tx, who, l.Name); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine) err
 	if !ok {
 		return problem.New(problem.Conflict, "orders.twice", "Name", l.Name.U())
 	}
-	return nil
+	return relevant(tx, who, l.Name, i.Key(), ask)
 }
 
 // accept records the acceptance of each required text; one that is missing is

@@ -174,4 +174,8 @@ type Ask struct {
 	Profile  string  // reference of the holder's profile; empty: chosen later
 	Accepted []int64 // versions of the texts that were accepted: see RequiredTexts
 	ToWallet bool    // money that comes back goes to the wallet, not to where it came from
+
+	// Basis (one of screening.Bases) and Evidence say what the names have to do
+	// with the buyer, where an ending asks for that: see NeedsBasis.
+	Basis, Evidence string
 }

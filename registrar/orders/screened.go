@@ -6,6 +6,8 @@ import (
 
 	"yumen/db"
 	"yumen/jobs"
+	"yumen/registrar/actor"
+	"yumen/registrar/labels"
 	"yumen/registrar/names"
 	"yumen/registrar/screening"
 )
@@ -14,6 +16,9 @@ import (
 // changed since it was ordered. wait says that a person has to look first; the
 // look is asked for here.
 func screened(tx *db.Tx, i Item, n names.Name) (wait, refused bool, err error) {
+	if wait, refused, err = proven(tx, i); err != nil || wait || refused {
+		return wait, refused, err
+	}
 	v, err := screening.CheckFor(tx, i.House, i.Account, n)
 	if err != nil || v.Clear() {
 		return false, false, err
@@ -44,14 +49,52 @@ func screened(tx *db.Tx, i Item, n names.Name) (wait, refused bool, err error) {
 	return true, false, noteOnce(tx, i, "name_review", NextRegistrar, r.Due, nil)
 }
 
+// proven says how far the proof of relevance of an item is, where its ending
+// asked for one when it was ordered.
+func proven(tx *db.Tx, i Item) (wait, refused bool, err error) {
+	r, asked, err := screening.ForItem(tx, i.House, i.Key(), screening.Relevance)
+	switch {
+	case err != nil || !asked || r.State == screening.Approved:
+		return false, false, err
+	case r.State == screening.Refused:
+		return false, true, nil
+	}
+	return true, false, noteOnce(tx, i, "relevance_review", NextRegistrar, r.Due, nil)
+}
+
+// NeedsBasis says whether an order for these names has to say what they have to
+// do with the buyer (.招聘 rules arts. 15(1), 16).
+func NeedsBasis(tx *db.Tx, q Quote) (bool, error) {
+	for _, l := range q.Lines {
+		r, err := labels.Of(tx, l.Name.Ending())
+		if err != nil || r.Relevance {
+			return r.Relevance, err
+		}
+	}
+	return false, nil
+}
+
+// relevant puts the proof of an item before a reviewer, where its ending asks
+// for one. Without basis and evidence nothing is ordered.
+func relevant(tx *db.Tx, who actor.Actor, n names.Name, item string, ask Ask) error {
+	r, err := labels.Of(tx, n.Ending())
+	if err != nil || !r.Relevance {
+		return err
+	}
+	_, err = screening.OpenReview(tx, who, screening.Ask{Kind: screening.Relevance, Name: n, Item: item, Basis: ask.Basis, Evidence: ask.Evidence})
+	return err
+}
+
 // refusedFor is the reviewer's reason, for the buyer; empty where a list alone
 // decided.
 func refusedFor(tx *db.Tx, i Item) (string, error) {
-	r, ok, err := screening.ForItem(tx, i.House, i.Key(), screening.Near)
-	if err != nil || !ok || r.State != screening.Refused {
-		return "", err
+	for _, kind := range []screening.Kind{screening.Relevance, screening.Near} {
+		r, ok, err := screening.ForItem(tx, i.House, i.Key(), kind)
+		if err != nil || ok && r.State == screening.Refused {
+			return r.Reason, err
+		}
 	}
-	return r.Reason, nil
+	return "", nil
 }
 
 // NameDecided is the flow after a name review was decided; the job's key is its
@@ -66,9 +109,9 @@ func (f Flows) NameDecided(ctx context.Context, j jobs.Job) error {
 		if err != nil || i.State != Ready {
 			return err
 		}
-		if r, ok, err := screening.ForItem(tx, i.House, key, screening.Near); err != nil {
+		if passed, err := screening.Passed(tx, j.Key); err != nil {
 			return err
-		} else if ok && r.State == screening.Approved {
+		} else if passed {
 			if err := note(tx, i, "name_approved", NextRegistrar, time.Time{}, nil); err != nil {
 				return err
 			}

@@ -317,6 +317,11 @@ func (w *world) order(who actor.Actor, profile string, list ...string) string {
 }
 
 func (w *world) tryOrder(who actor.Actor, profile string, list ...string) (string, error) {
+	return w.askOrder(who, orders.Ask{Profile: profile}, list...)
+}
+
+// askOrder is tryOrder with more that was asked.
+func (w *world) askOrder(who actor.Actor, ask orders.Ask, list ...string) (string, error) {
 	for _, n := range list {
 		if err := orders.AddToCart(ctx, w.d, who, names.MustParse(n), 1); err != nil {
 			return "", err
@@ -336,7 +341,8 @@ func (w *world) tryOrder(who actor.Actor, profile string, list ...string) (strin
 	}); err != nil {
 		return "", err
 	}
-	return orders.Place(ctx, w.d, who, orders.Ask{Quote: q.Ref, Profile: profile, Accepted: accepted})
+	ask.Quote, ask.Accepted = q.Ref, accepted
+	return orders.Place(ctx, w.d, who, ask)
 }
 
 // pay pays at the sandbox's cashier, whose callback credits the order.

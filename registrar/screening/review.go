@@ -311,6 +311,12 @@ func ForItem(tx *db.Tx, house int64, item string, kind Kind) (r Review, ok bool,
 	return reviewOfItem(tx, house, item, kind)
 }
 
+// Passed says whether a review was approved.
+func Passed(tx *db.Tx, ref string) (bool, error) {
+	r, err := reviewByRef(tx, ref)
+	return r.State == Approved, err
+}
+
 // ReviewItem is the order item that waits for a review, for the flow that
 // follows screening.decided; empty when none does.
 func ReviewItem(tx *db.Tx, ref string) (string, error) {

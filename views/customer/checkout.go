@@ -1,10 +1,13 @@
 package customer
 
 import (
+	"context"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"yumen/locales"
+	"yumen/registrar/screening"
 	"yumen/views/parts"
 )
 
@@ -26,6 +29,10 @@ type Checkout struct {
 	State    string         // what the chosen profile's state means for this order, in words
 	Approved bool
 
+	AskBasis bool   // an ending wants to know what the names have to do with the buyer
+	Basis    string // one of screening.Bases; empty: not chosen
+	Evidence string
+
 	Texts    []AcceptText
 	Consents []AcceptText // of the chosen profile, only those that are missing
 	ToWallet bool
@@ -36,6 +43,14 @@ type Checkout struct {
 }
 
 func (c Checkout) err(field string) string { return parts.ErrorOf(c.Errors, field) }
+
+func bases(ctx context.Context) []parts.Option {
+	out := []parts.Option{{Label: locales.T(ctx, "checkout.basis_choose")}}
+	for _, b := range screening.Bases {
+		out = append(out, parts.Option{Value: b, Label: locales.T(ctx, "checkout.basis_with", "Basis", locales.T(ctx, "screening.basis."+b), "Evidence", locales.T(ctx, "screening.evidence."+b))})
+	}
+	return out
+}
 
 func (c Checkout) refund() string {
 	if c.ToWallet {

@@ -205,6 +205,13 @@ func (v LabelRule) needsHan() bool {
 	return v.Now.Policy.NeedsHan
 }
 
+func (v LabelRule) relevance() bool {
+	if v.V != nil {
+		return v.V["relevance"] != ""
+	}
+	return v.Now.Relevance
+}
+
 func (v LabelRule) hyphens() string {
 	if typed, ok := v.V["hyphens"]; ok {
 		return typed
