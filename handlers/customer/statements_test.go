@@ -38,7 +38,7 @@ func TestAPageAsksNoMoreThanItsStatements(t *testing.T) {
 		{"/notices", 4},
 		{"/profiles", 5},
 		{"/wallet", 6},
-		{"/cart", 22}, // one of them: what the endings allow, once for all lines
+		{"/cart", 22},     // one of them: what the endings allow, once for all lines
 		{"/checkout", 28}, // two of them: what the endings allow, for the cart and for the proof they ask for
 	} {
 		for range 2 { // what is remembered from the first does not count
