@@ -33,7 +33,7 @@ func (p *Pages) nameRoutes(r chi.Router) {
 	r.Use(web.May(actor.EditPermits))
 	r.Get("/names", web.H(p.NameReviews))
 	r.Get("/names/reviews/{ref}", web.H(p.NameReview))
-	r.Post("/names/reviews/{ref}", web.H(p.DecideName))
+	r.Post("/names/reviews/{ref}", web.H(p.DecideReview))
 	r.Post("/names/reviews/{ref}/task", web.H(p.NameTask))
 	r.Get("/names/lists", web.H(p.NameLists))
 	r.Post("/names/lists", web.H(p.EditNameLists))
@@ -117,8 +117,8 @@ func (p *Pages) NameTask(w http.ResponseWriter, r *http.Request) error {
 	return web.Answer(w, r, err, "/staff/names/reviews/"+url.PathEscape(ref))
 }
 
-// DecideName ends a review.
-func (p *Pages) DecideName(w http.ResponseWriter, r *http.Request) error {
+// DecideReview ends a review.
+func (p *Pages) DecideReview(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.Read(r)
 	if err != nil {
 		return err

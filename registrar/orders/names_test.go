@@ -17,7 +17,7 @@ import (
 	"yumen/testkit/duty"
 )
 
-var compliance = actor.Actor{House: 1, Account: 980, Person: 981, Name: "c***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
+var nameKeeper = actor.Actor{House: 1, Account: 980, Person: 981, Name: "c***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
 
 // reviewOf waits for the name review of an order's item.
 func (w *world) reviewOf(item string) screening.Review { return w.reviewAs(item, screening.Near) }
@@ -41,14 +41,14 @@ func (w *world) reviewAs(item string, kind screening.Kind) (r screening.Review) 
 func (w *world) decideName(ref string, d screening.Decision) {
 	w.t.Helper()
 	must(w.t, w.d.Write(ctx, func(tx *db.Tx) error {
-		i, err := desk.For(tx, compliance, screening.TaskKind, ref)
+		i, err := desk.For(tx, nameKeeper, screening.TaskKind, ref)
 		if err != nil {
 			return err
 		}
-		if err := desk.Claim(tx, compliance, i.ID); err != nil {
+		if err := desk.Claim(tx, nameKeeper, i.ID); err != nil {
 			return err
 		}
-		return screening.Decide(tx, compliance, ref, d)
+		return screening.Decide(tx, nameKeeper, ref, d)
 	}))
 }
 
@@ -118,7 +118,7 @@ func TestANameListedWhileItsOrderWaitsIsRefunded(t *testing.T) {
 	w.pay(who, ref)
 	w.await(who, ref, orders.NeedsIdentity)
 	must(t, w.d.Write(ctx, func(tx *db.Tx) error {
-		_, err := screening.Add(tx, compliance, screening.Entry{Pattern: "later-listed", Match: screening.Index, Class: "R5", Source: "letter 9"}, "the registry asks")
+		_, err := screening.Add(tx, nameKeeper, screening.Entry{Pattern: "later-listed", Match: screening.Index, Class: "R5", Source: "letter 9"}, "the registry asks")
 		return err
 	}))
 	w.approve(profile)
@@ -249,11 +249,11 @@ func TestZ26_ANameIsOrderedWithItsBasisAndEvidenceAndAReviewerDecides(t *testing
 	w.approve(profile)
 	e := names.MustParse("人才网.招聘").Ending()
 	must(t, w.d.Write(ctx, func(tx *db.Tx) error {
-		draft, err := labels.Save(tx, compliance, labels.Ask{Ending: e, Policy: e.Policy(), Relevance: true}, "arts. 15 and 16")
+		draft, err := labels.Save(tx, nameKeeper, labels.Ask{Ending: e, Policy: e.Policy(), Relevance: true}, "arts. 15 and 16")
 		if err != nil {
 			return err
 		}
-		return labels.PutInForce(tx, compliance, draft.ID, "arts. 15 and 16")
+		return labels.PutInForce(tx, nameKeeper, draft.ID, "arts. 15 and 16")
 	}))
 	for _, c := range []struct {
 		ask   orders.Ask
@@ -288,7 +288,7 @@ func TestZ26_ANameIsOrderedWithItsBasisAndEvidenceAndAReviewerDecides(t *testing
 				t.Fatalf("%v", kinds(w.find(who, ref)))
 			}
 		}
-		if n := w.attempts(compliance, ref); n != 0 {
+		if n := w.attempts(nameKeeper, ref); n != 0 {
 			t.Errorf("%d commands were sent before the proof was looked at", n)
 		}
 		w.decideName(r.Ref, c.verdict)
