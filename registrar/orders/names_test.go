@@ -307,3 +307,28 @@ func TestZ26_ANameIsOrderedWithItsBasisAndEvidenceAndAReviewerDecides(t *testing
 		t.Error(err)
 	}
 }
+
+// askOrder is tryOrder with more that was asked.
+func (w *world) askOrder(who actor.Actor, ask orders.Ask, list ...string) (string, error) {
+	for _, n := range list {
+		if err := orders.AddToCart(ctx, w.d, who, names.MustParse(n), 1); err != nil {
+			return "", err
+		}
+	}
+	q, err := orders.QuoteCart(ctx, w.d, who)
+	if err != nil {
+		return "", err
+	}
+	var accepted []int64
+	if err := w.d.Read(ctx, func(tx *db.Tx) error {
+		list, err := orders.RequiredTexts(tx, who.House, q.Endings())
+		for _, v := range list {
+			accepted = append(accepted, v.ID)
+		}
+		return err
+	}); err != nil {
+		return "", err
+	}
+	ask.Quote, ask.Accepted = q.Ref, accepted
+	return orders.Place(ctx, w.d, who, ask)
+}

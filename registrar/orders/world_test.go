@@ -33,7 +33,6 @@ import (
 	"yumen/registrar/documents"
 	"yumen/registrar/identity"
 	"yumen/registrar/ledger"
-	"yumen/registrar/names"
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
 	"yumen/registrar/permits"
@@ -318,31 +317,6 @@ func (w *world) order(who actor.Actor, profile string, list ...string) string {
 
 func (w *world) tryOrder(who actor.Actor, profile string, list ...string) (string, error) {
 	return w.askOrder(who, orders.Ask{Profile: profile}, list...)
-}
-
-// askOrder is tryOrder with more that was asked.
-func (w *world) askOrder(who actor.Actor, ask orders.Ask, list ...string) (string, error) {
-	for _, n := range list {
-		if err := orders.AddToCart(ctx, w.d, who, names.MustParse(n), 1); err != nil {
-			return "", err
-		}
-	}
-	q, err := orders.QuoteCart(ctx, w.d, who)
-	if err != nil {
-		return "", err
-	}
-	var accepted []int64
-	if err := w.d.Read(ctx, func(tx *db.Tx) error {
-		list, err := orders.RequiredTexts(tx, who.House, q.Endings())
-		for _, v := range list {
-			accepted = append(accepted, v.ID)
-		}
-		return err
-	}); err != nil {
-		return "", err
-	}
-	ask.Quote, ask.Accepted = q.Ref, accepted
-	return orders.Place(ctx, w.d, who, ask)
 }
 
 // pay pays at the sandbox's cashier, whose callback credits the order.
