@@ -153,9 +153,7 @@ func (e *eppSupplier) CreateDomain(ctx context.Context, clTRID string, d NewDoma
 			a.Result.Unreadable = true // a yes to another question: what it did has to be asked
 		}
 	}
-	if b := epp.Get[bundleCreData](r.Extensions); b != nil {
-		a.Result.Bundle = b.Bundle.names()
-	}
+	a.Result.Bundle = createdBundle(r.Extensions, d.Name.A())
 	return a
 }
 
@@ -193,9 +191,7 @@ func (e *eppSupplier) info(ctx context.Context, kind epp.Kind, nameA string) (Do
 	if rgp := epp.Get[epp.RGPInfData](r.Extensions); rgp != nil {
 		d.RGP = words(rgp.Statuses)
 	}
-	if b := epp.Get[bundleInfData](r.Extensions); b != nil {
-		d.Bundle = b.Bundle.names()
-	}
+	d.Bundle = bundleOf(r.Extensions, d.NameA)
 	// A variant is answered with the name it belongs to; registries show the
 	// bundle to its sponsor alone.
 	if d.NameA != nameA && !slices.Contains(d.Bundle, nameA) && !variants(nameA, d.NameA) {

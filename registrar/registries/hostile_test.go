@@ -23,6 +23,10 @@ import (
 // liar is a registry that answers what the test wants it to.
 func liar(t *testing.T, answer func(cmd epp.Command) epp.Response) *registries.Set {
 	t.Helper()
+	codec, err := registries.Codec()
+	if err != nil {
+		t.Fatal(err)
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +71,7 @@ func liar(t *testing.T, answer func(cmd epp.Command) epp.Response) *registries.S
 	t.Cleanup(func() { stop(); done.Wait() })
 	pool := epp.NewPool(epp.PoolSettings{PerMinute: -1, RetryFirst: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond,
 		Account: epp.Account{Addr: l.Addr().String(), TLS: &tls.Config{RootCAs: roots, ServerName: "localhost"}, ClID: "yumen",
-			Password: "secret-pw", CommandTimeout: 5 * time.Second}})
+			Password: "secret-pw", Codec: codec, CommandTimeout: 5 * time.Second}})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -115,7 +115,7 @@ func Open(c Config, l net.Listener) (*Registry, error) {
 
 func (r *Registry) begin(c Config) (err error) {
 	ctx := context.Background()
-	if r.codec, err = epp.NewCodec(bundleExtension, launchExtension); err != nil {
+	if r.codec, err = epp.NewCodec(bundleExtension, cdnExtension, launchExtension); err != nil {
 		return err
 	}
 	if r.ca, err = openAuthority(c.Dir); err != nil {

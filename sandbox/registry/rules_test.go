@@ -253,6 +253,29 @@ func TestAVariantOfANameIsTakenWithIt(t *testing.T) {
 	y.do(epp.Done, order(traditional, "WANG-1"))
 }
 
+func TestCNNICNamesTheFormsOfANameInItsOwnExtension(t *testing.T) {
+	w := open(t)
+	y := w.login("yumen")
+	y.do(epp.Done, person("WANG-1"), papers())
+	for _, c := range []struct{ name, create, info string }{
+		{"华东.中国", "<cdn:SCDN>华东.中国</cdn:SCDN><cdn:TCDN>華東.中国</cdn:TCDN></cdn:creData>", "<cdn:TCDNPunycode>" + aLabel(t, "華東.中国") + "</cdn:TCDNPunycode></cdn:infData>"},
+		{"華東.中国", "<cdn:SCDN>华东.中国</cdn:SCDN><cdn:TCDN>華東.中国</cdn:TCDN></cdn:creData>", "<cdn:OCDNPunycode>" + aLabel(t, "華東.中国") + "</cdn:OCDNPunycode><cdn:SCDN>华东"},
+		{"華东.中国", "<cdn:SCDN>华东.中国</cdn:SCDN><cdn:TCDN>華東.中国</cdn:TCDN></cdn:creData>", "</cdn:OCDNPunycode><cdn:SCDN>华东"},
+		{"tea-house.cn", "", ""},
+	} {
+		name := aLabel(t, c.name)
+		created := string(y.do(epp.Done, order(name, "WANG-1")).Raw)
+		shown := string(y.do(epp.Done, &epp.DomainInfo{Name: epp.DomainInfoName{Value: name}}).Raw)
+		if !strings.Contains(created, c.create) || !strings.Contains(shown, c.info) {
+			t.Errorf("%s: %s and %s are not in\n%s\n%s", c.name, c.create, c.info, created, shown)
+		}
+		if both := created + shown; strings.Contains(both, "b-dn:") || c.create == "" && strings.Contains(both, "cdn:") {
+			t.Errorf("%s: a bundle in other words, or none at all: %s", c.name, both)
+		}
+		y.do(epp.Done, &epp.DomainDelete{Name: name})
+	}
+}
+
 func TestFeesAreQuotedWithoutACurrency(t *testing.T) {
 	w := open(t)
 	y := w.login("yumen")

@@ -88,6 +88,10 @@ func TestEveryAnswerFollowsTheSchemas(t *testing.T) {
 	y.do(epp.ObjectExists, order(n, "WANG-1"))
 	y.do(epp.Done, order("example.cn", "WANG-1"), &epp.CNNICDomainCreate{CNNICDomain: epp.CNNICDomain{Type: "I", Purveyor: "yumen"}})
 	y.info("example.cn")
+	for _, form := range []string{aLabel(t, "华东.中国"), aLabel(t, "臺东.中国")} { // the second is neither simplified nor traditional
+		y.do(epp.Done, order(form, "WANG-1"))
+		y.do(epp.Done, &epp.DomainRenew{Name: form, CurExpDate: epp.DateOf(y.info(form).ExDate.Time)})
+	}
 	y.do(epp.PolicyViolation, order("example-2.cn", "WANG-2"))
 	y.do(epp.DonePending, order(beijing, "WANG-1"))
 	w.post(http.StatusOK, "/registry/"+beijing+"/ask", `{"reason":"the copy of the licence is not readable at all","items":["a better copy"]}`)

@@ -17,7 +17,7 @@ import (
 var (
 	objects    = []string{epp.NSDomain, epp.NSContact, epp.NSHost}
 	extensions = []string{epp.NSSecDNS, epp.NSRGP, epp.NSFee, epp.NSLaunch, epp.NSLoginSec, epp.NSChangePoll, epp.NSSecureAuth,
-		epp.NSUnhandled, epp.NSBundle, epp.NSCNNICContact, epp.NSCNNICDomain, epp.NSCNNICHost}
+		epp.NSUnhandled, epp.NSBundle, epp.NSCDN, epp.NSCNNICContact, epp.NSCNNICDomain, epp.NSCNNICHost}
 )
 
 // visitor is what the registry knows of a session.
@@ -335,6 +335,8 @@ func uriOf(x any) string {
 		return epp.NSLaunch
 	case *bundleCreate, *bundleCreData, *bundleInfData, *bundleDelData, *bundleRenData, *bundleTrnData, *bundleUpData:
 		return epp.NSBundle
+	case *cdnCreData, *cdnInfData, *cdnDelData, *cdnRenData, *cdnTrnData:
+		return epp.NSCDN
 	}
 	return ""
 }

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/idna"
+
 	"yumen/protocols/epp"
 	"yumen/sandbox/clock"
 	"yumen/sandbox/registry"
@@ -223,6 +225,16 @@ func person(id string) *epp.ContactCreate {
 func papers() *epp.CNNICContactCreate {
 	return &epp.CNNICContactCreate{CNNICContact: epp.CNNICContact{Type: "I",
 		Document: &epp.CNNICDocument{Type: "SFZ", Number: "11010119900307123X"}, Purveyor: "yumen", Mobile: "+86.13800000000"}}
+}
+
+// aLabel is a name as it stands in a command.
+func aLabel(t testing.TB, u string) string {
+	t.Helper()
+	a, err := idna.Lookup.ToASCII(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 // order makes a create with one contact in all roles.
