@@ -14,6 +14,7 @@ CREATE TABLE label_rules (
     needs_han  BOOLEAN NOT NULL,
     hyphens    TEXT    NOT NULL CHECK (hyphens IN ('inside', 'no-double', 'never')),
     relevance  BOOLEAN NOT NULL DEFAULT FALSE, -- a name has to concern its applicant, with proof
+    persons    TEXT    NOT NULL DEFAULT 'yes' CHECK (persons IN ('yes', 'no', 'registry')), -- may natural persons hold names
     source     TEXT    NOT NULL,             -- the rule it comes from
     table_text TEXT    NOT NULL DEFAULT '',  -- the registry's table as names writes it; empty: the reference table alone
     table_name TEXT    NOT NULL DEFAULT '',  -- the file it was read from

@@ -2,6 +2,7 @@
 -- what. A list is what came in one file; its entries carry its name.
 ALTER TABLE screening_entries ADD COLUMN list TEXT NOT NULL DEFAULT '';        -- name of the list; '' = entered one by one
 ALTER TABLE screening_entries ADD COLUMN account BIGINT NOT NULL DEFAULT 0;    -- an allowance of one account; 0 = everybody
+ALTER TABLE screening_entries ADD COLUMN domicile TEXT NOT NULL DEFAULT '';    -- an R3 entry: the country whose law it is, alpha-2; '' = for every holder
 ALTER TABLE screening_entries ADD COLUMN lifted_by TEXT NOT NULL DEFAULT '';   -- who may release it: registry, authority
 ALTER TABLE screening_entries ADD COLUMN by_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE screening_entries ADD COLUMN ended_by TEXT NOT NULL DEFAULT '';

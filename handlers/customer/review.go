@@ -47,7 +47,7 @@ func (p *Pages) showReviewForm(w http.ResponseWriter, r *http.Request, status in
 	}
 	who := web.Actor(r)
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
-		said, err := screening.CheckFor(tx, who.House, who.Account, n)
+		said, err := screening.CheckFor(tx, who.House, screening.Applicant{Account: who.Account}, n)
 		v.State = said.State
 		if id := said.MessageID(); id != "" {
 			v.Class = locales.T(r.Context(), id)

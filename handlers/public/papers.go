@@ -169,6 +169,12 @@ func labelsOf(ctx context.Context, tx *db.Tx, o catalogue.Offer, v *view.Ending)
 	if p.NeedsHan {
 		v.Lengths = locales.T(ctx, "page.ending.lengths_han", "MinHan", p.MinHan, "MaxHan", p.MaxHan)
 	}
+	switch rules.Persons {
+	case labels.PersonsMayNot:
+		v.Needs = append(v.Needs, locales.T(ctx, "page.ending.need_organisation"))
+	case labels.RegistryDecides:
+		v.Needs = append(v.Needs, locales.T(ctx, "page.ending.need_registry_word"))
+	}
 	if o.Bundles {
 		v.Example = parts.FormsOf(n.Label(), n.Ending(), true, nil)
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/language"
-
 	"yumen/registrar/calendar"
 	"yumen/registrar/persons"
 	"yumen/registrar/problem"
@@ -131,7 +129,7 @@ func readRest(bad *problem.Form, f Form, d *Data, today calendar.Day) {
 	if d.Country == "CN" && d.Division != "" && !persons.ValidDivision(d.Division) {
 		bad.Add("division", "identity.division_wrong")
 	}
-	if !country(d.Country) {
+	if !persons.ValidCountry(d.Country) {
 		bad.Add("country", "identity.country_wrong")
 	}
 	// Z-25: Chinese characters, Latin letters, digits; other scripts need a
@@ -229,12 +227,6 @@ func missing(h persons.Holder, kind persons.Kind, d Data) error {
 		}
 	}
 	return bad.Err()
-}
-
-// country is a code of ISO 3166-1 that is in use: registries refuse others.
-func country(code string) bool {
-	r, err := language.ParseRegion(code)
-	return err == nil && len(code) == 2 && r.IsCountry() && r.Canonicalize().String() == code
 }
 
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -74,6 +74,16 @@ func ForRegistry(tx *db.Tx, versionID int64) (registries.Contact, error) {
 	return c, nil
 }
 
+// Domicile is the country of a holder's address, alpha-2.
+func Domicile(tx *db.Tx, versionID int64) (string, error) {
+	v, err := findVersion(tx, versionID)
+	if err != nil {
+		return "", err
+	}
+	d, err := open(tx, v)
+	return d.Country, err
+}
+
 // MayDisclose is nil when a version may be given to the registry of an ending:
 // the holder consented to sensitive data, to this recipient and, where the
 // recipient is abroad, to that (PIPL 23, 29, 39). Otherwise a problem with the

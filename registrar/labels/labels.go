@@ -43,6 +43,27 @@ const (
 	Dropped State = "dropped"
 )
 
+// Persons says whether natural persons may hold names under an ending.
+type Persons string
+
+// The answers. RegistryDecides sends the order: the registry's word on it is
+// the answer, and a refusal is paid back in full.
+const (
+	PersonsMay      Persons = "yes"
+	PersonsMayNot   Persons = "no"
+	RegistryDecides Persons = "registry"
+)
+
+// shippedPersons is what stands until compliance says otherwise. Art. 16 of the
+// .招聘 rules names companies, organisations and individual businesses, arts. 1,
+// 12, 19 and 32 natural persons too: the registry is asked.
+func shippedPersons(ending string) Persons {
+	if ending == "xn--otu796d" {
+		return RegistryDecides
+	}
+	return PersonsMay
+}
+
 // Rules are one version of what an ending allows.
 type Rules struct {
 	ID        int64
@@ -51,6 +72,7 @@ type Rules struct {
 	State     State
 	Policy    names.Policy
 	Relevance bool               // an order says what the name has to do with the applicant, and proves it
+	Persons   Persons            // may natural persons hold names
 	Table     *names.EndingTable // nil: the reference table alone
 	TableName string             // the file it came in
 	Digest    string             // SHA-256 of that file, hex
@@ -93,7 +115,7 @@ func Of(tx *db.Tx, e names.Ending) (Rules, error) {
 			return r, nil
 		}
 	}
-	return Rules{Ending: e.A(), State: Shipped, Policy: e.Policy()}, nil
+	return Rules{Ending: e.A(), State: Shipped, Policy: e.Policy(), Persons: shippedPersons(e.A())}, nil
 }
 
 // Ask is a version that somebody proposes.
@@ -101,6 +123,7 @@ type Ask struct {
 	Ending    names.Ending
 	Policy    names.Policy
 	Relevance bool
+	Persons   Persons   // empty: keep what is in force
 	Table     io.Reader // the registry's document; nil: keep what is in force
 	TableName string
 	NoTable   bool // go back to the reference table alone
@@ -119,11 +142,18 @@ func Save(tx *db.Tx, who actor.Actor, ask Ask, why string) (Rules, error) {
 	if err != nil {
 		return Rules{}, err
 	}
-	next := Rules{Ending: ask.Ending.A(), State: Draft, Policy: ask.Policy, Relevance: ask.Relevance, Table: now.Table, TableName: now.TableName,
+	next := Rules{Ending: ask.Ending.A(), State: Draft, Policy: ask.Policy, Relevance: ask.Relevance, Persons: ask.Persons, Table: now.Table, TableName: now.TableName,
 		Digest: now.Digest, By: who.Name, Reason: why, At: tx.Now}
 	next.Policy.Ending, next.Policy.Group = ask.Ending.A(), now.Policy.Group
 	var f problem.Form
 	checkPolicy(&f, next.Policy)
+	switch next.Persons {
+	case PersonsMay, PersonsMayNot, RegistryDecides:
+	case "":
+		next.Persons = now.Persons
+	default:
+		f.Add("persons", "labels.needed")
+	}
 	switch {
 	case ask.NoTable:
 		next.Table, next.TableName, next.Digest = nil, "", ""
@@ -186,7 +216,7 @@ func checkPolicy(f *problem.Form, p names.Policy) {
 }
 
 func details(r Rules) map[string]string {
-	d := map[string]string{"version": num(r.Version), "source": r.Policy.Source}
+	d := map[string]string{"version": num(r.Version), "source": r.Policy.Source, "persons": string(r.Persons)}
 	if r.Relevance {
 		d["relevance"] = "asked for"
 	}

@@ -24,6 +24,7 @@ type row struct {
 	NeedsHan  bool      `db:"needs_han"`
 	Hyphens   string    `db:"hyphens"`
 	Relevance bool      `db:"relevance"`
+	Persons   string    `db:"persons"`
 	Source    string    `db:"source"`
 	TableText string    `db:"table_text"`
 	TableName string    `db:"table_name"`
@@ -35,7 +36,7 @@ type row struct {
 }
 
 const (
-	light   = `id, ending, version, state, min_ascii, max_ascii, min_han, max_han, needs_han, hyphens, relevance, source, table_name, digest, by_name, reason, at, decided_at`
+	light   = `id, ending, version, state, min_ascii, max_ascii, min_han, max_han, needs_han, hyphens, relevance, persons, source, table_name, digest, by_name, reason, at, decided_at`
 	columns = light + `, table_text`
 )
 
@@ -44,7 +45,7 @@ func (r row) rules() (Rules, error) {
 	if err != nil {
 		return Rules{}, err
 	}
-	out := Rules{ID: r.ID, Ending: r.Ending, Version: r.Version, State: State(r.State), Relevance: r.Relevance, TableName: r.TableName, Digest: r.Digest,
+	out := Rules{ID: r.ID, Ending: r.Ending, Version: r.Version, State: State(r.State), Relevance: r.Relevance, Persons: Persons(r.Persons), TableName: r.TableName, Digest: r.Digest,
 		By: r.By, Reason: r.Reason, At: r.At, DecidedAt: r.DecidedAt,
 		Policy: names.Policy{Ending: r.Ending, Group: e.Group(), MinASCII: int(r.MinASCII), MaxASCII: int(r.MaxASCII),
 			MinHan: int(r.MinHan), MaxHan: int(r.MaxHan), NeedsHan: r.NeedsHan, Hyphens: names.HyphenRule(r.Hyphens), Source: r.Source}}
@@ -122,10 +123,10 @@ func insertDraft(tx *db.Tx, who actor.Actor, r Rules) (Rules, error) {
 	}
 	p := r.Policy
 	_, err = tx.Exec(`INSERT INTO label_rules (id, ending, version, state, min_ascii, max_ascii, min_han, max_han, needs_han, hyphens, source,
-			table_text, table_name, digest, person, by_name, reason, at, relevance)
-		VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			table_text, table_name, digest, person, by_name, reason, at, relevance, persons)
+		VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		r.ID, r.Ending, r.Version, p.MinASCII, p.MaxASCII, p.MinHan, p.MaxHan, p.NeedsHan, string(p.Hyphens), p.Source,
-		text, r.TableName, r.Digest, who.Person, r.By, r.Reason, tx.Now, r.Relevance)
+		text, r.TableName, r.Digest, who.Person, r.By, r.Reason, tx.Now, r.Relevance, string(r.Persons))
 	return r, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"yumen/registrar/audit"
 	"yumen/registrar/identity"
 	"yumen/registrar/ledger"
+	"yumen/registrar/names"
 	"yumen/registrar/problem"
 )
 
@@ -73,7 +74,11 @@ func ChooseProfile(ctx context.Context, d *db.DB, who actor.Actor, ref, profile 
 			if i.over() {
 				continue
 			}
-			if err := fits(tx, o.House, v, i.Ending); err != nil {
+			n, _, err := names.Parse(i.NameA)
+			if err != nil {
+				return err
+			}
+			if err := fits(tx, who, v, n); err != nil {
 				return err
 			}
 		}

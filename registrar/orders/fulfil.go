@@ -138,6 +138,12 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 	case wait:
 		return nil, nil, nil // a reviewer has the next move
 	}
+	// The ending's rules may have closed to natural persons while it waited.
+	if ok, err := stillEligible(tx, i, n); err != nil {
+		return nil, nil, err
+	} else if !ok {
+		return f.giveUp(tx, i, NotAllowed)
+	}
 	// No name is sent for a holder who is not approved at this very moment.
 	approved, err := identity.IsApproved(tx, i.ProfileVersion)
 	if err != nil {

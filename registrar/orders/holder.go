@@ -7,11 +7,16 @@ import (
 
 	"yumen/db"
 	"yumen/jobs"
+	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
 	"yumen/registrar/catalogue"
 	"yumen/registrar/identity"
+	"yumen/registrar/labels"
+	"yumen/registrar/names"
+	"yumen/registrar/persons"
 	"yumen/registrar/problem"
 	"yumen/registrar/registries"
+	"yumen/registrar/screening"
 )
 
 // holder fixes the profile version an item is registered with, once the
@@ -132,16 +137,31 @@ func wake(tx *db.Tx, version int64, registry string) error {
 	return nil
 }
 
-// fits says whether a profile can hold names under an ending: the consents its
+// fits says whether a profile can hold a name: the ending takes holders of its
+// kind, the law of their domicile does not prohibit the name, the consents its
 // registry needs are there (a draft gives them when it is submitted), and the
 // registry has a word for its document.
-func fits(tx *db.Tx, house int64, v identity.Version, ending string) error {
-	offer, err := catalogue.Find(tx, house, ending)
+func fits(tx *db.Tx, who actor.Actor, v identity.Version, n names.Name) error {
+	offer, err := catalogue.Find(tx, who.House, n.EndingA())
 	if err != nil {
 		return err
 	}
+	if ok, err := eligible(tx, v, n); err != nil {
+		return err
+	} else if !ok {
+		return problem.New(problem.Refused, "orders.persons_not_eligible", "Ending", offer.ULabel).WithCode("NOT_ELIGIBLE")
+	}
+	said, err := screenedFor(tx, who.House, who.Account, v.ID, n)
+	if err != nil {
+		return err
+	}
+	if said.State != screening.NeedsReview {
+		if err := said.Err(n); err != nil {
+			return err
+		}
+	}
 	if !v.Open() {
-		if err := identity.MayDisclose(tx, v.ID, ending); err != nil {
+		if err := identity.MayDisclose(tx, v.ID, n.EndingA()); err != nil {
 			if _, refused := problem.As(err); refused {
 				return problem.New(problem.Refused, "orders.no_consent", "Ending", offer.ULabel).WithCode("NO_CONSENT")
 			}
@@ -156,4 +176,36 @@ func fits(tx *db.Tx, house int64, v identity.Version, ending string) error {
 		return problem.New(problem.Refused, "orders.document_unsupported", "Ending", offer.ULabel)
 	}
 	return nil
+}
+
+// eligible says whether the ending takes holders of this kind (.招聘 rules
+// art. 16).
+func eligible(tx *db.Tx, v identity.Version, n names.Name) (bool, error) {
+	if v.Holder != persons.Person {
+		return true, nil
+	}
+	r, err := labels.Of(tx, n.Ending())
+	return r.Persons != labels.PersonsMayNot, err
+}
+
+// stillEligible is eligible for the holder that an item was made ready with.
+func stillEligible(tx *db.Tx, i Item, n names.Name) (bool, error) {
+	v, err := identity.ByID(tx, i.House, i.ProfileVersion)
+	if err != nil {
+		return false, err
+	}
+	return eligible(tx, v, n)
+}
+
+// screenedFor asks the lists about a name for the holder of a profile version;
+// 0 where none is chosen yet.
+func screenedFor(tx *db.Tx, house, account, version int64, n names.Name) (screening.Verdict, error) {
+	a := screening.Applicant{Account: account}
+	if version != 0 {
+		var err error
+		if a.Domicile, err = identity.Domicile(tx, version); err != nil {
+			return screening.Verdict{}, err
+		}
+	}
+	return screening.CheckFor(tx, house, a, n)
 }

@@ -116,6 +116,7 @@ const (
 	Taken         Reason = "taken"          // somebody was first with the name
 	VariantTaken  Reason = "variant_taken"  // somebody was first with a variant of it
 	RegistrySaid  Reason = "registry"       // the registry refused; Words has its reason
+	Restricted    Reason = "restricted"     // the registry refused by a class of its restricted names; Words begins with it
 	OurFault      Reason = "fault"          // our command or price was not what the registry wants
 	Rejected      Reason = "rejected"       // the registry refused a pending application
 	NoMaterials   Reason = "no_materials"   // papers did not come in time

@@ -209,8 +209,7 @@ func accept(tx *db.Tx, who actor.Actor, q Quote, accepted []int64, subject strin
 }
 
 // fitsProfile gives the reference of the chosen profile when it can hold these
-// names: it is the buyer's own, has the consents each registry needs, and a
-// document that each registry has a word for.
+// names: it is the buyer's own, and fits each of them.
 func fitsProfile(tx *db.Tx, who actor.Actor, ref string, lines []QuoteLine) (string, error) {
 	if ref == "" {
 		return "", nil
@@ -220,7 +219,7 @@ func fitsProfile(tx *db.Tx, who actor.Actor, ref string, lines []QuoteLine) (str
 		return "", err
 	}
 	for _, l := range lines {
-		if err := fits(tx, who.House, v, l.Name.EndingA()); err != nil {
+		if err := fits(tx, who, v, l.Name); err != nil {
 			return "", err
 		}
 	}

@@ -18,6 +18,7 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 	if ok, err := setState(tx, i, Refused, time.Time{}); err != nil || !ok {
 		return err
 	}
+	reason = f.classed(*i, reason, words)
 	if reason == NameRefused && words == "" {
 		why, err := refusedFor(tx, *i)
 		if err != nil {
@@ -66,6 +67,18 @@ func takenAs(i Item, by string) Reason {
 		return VariantTaken
 	}
 	return Taken
+}
+
+// classed is the reason for a refusal of the registry's: by the class of its
+// restricted names, where its words begin with one.
+func (f Flows) classed(i Item, reason Reason, words string) Reason {
+	if reason != RegistrySaid && reason != Rejected {
+		return reason
+	}
+	if set, err := f.Registries.Settings(i.Registry); err == nil && set.ClassOf(words) != "" {
+		return Restricted
+	}
+	return reason
 }
 
 // giveBack sets an item's money on its way to where it came from, or to the

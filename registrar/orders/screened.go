@@ -19,7 +19,7 @@ func screened(tx *db.Tx, i Item, n names.Name) (wait, refused bool, err error) {
 	if wait, refused, err = proven(tx, i); err != nil || wait || refused {
 		return wait, refused, err
 	}
-	v, err := screening.CheckFor(tx, i.House, i.Account, n)
+	v, err := screenedFor(tx, i.House, i.Account, i.ProfileVersion, n)
 	if err != nil || v.Clear() {
 		return false, false, err
 	}

@@ -22,7 +22,7 @@ func sellable(tx *db.Tx, who actor.Actor, n names.Name) error {
 	if err := permits.MaySell(tx, who.House, n.EndingA(), permits.Create); err != nil {
 		return err
 	}
-	v, err := screening.CheckFor(tx, who.House, who.Account, n)
+	v, err := screenedFor(tx, who.House, who.Account, 0, n)
 	if err != nil {
 		return err
 	}

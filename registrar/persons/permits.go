@@ -118,6 +118,13 @@ func checkPassport(s string, c Context) Result {
 // icaoCodes are the codes of ICAO Doc 9303 part 3 that are no ISO countries.
 const icaoCodes = " D GBD GBN GBO GBP GBS RKS EUE UNO UNA UNK XBA XIM XCC XCE XCO XEC XMP XOM XPO XES XSC XXA XXB XXC XXX "
 
+// ValidCountry says whether code is an alpha-2 code of ISO 3166-1 that is in
+// use: registries refuse others.
+func ValidCountry(code string) bool {
+	r, err := language.ParseRegion(code)
+	return err == nil && len(code) == 2 && r.IsCountry() && r.Canonicalize().String() == code
+}
+
 // ValidNationality says whether code stands for a country or one of ICAO's
 // other issuers: alpha-3 in capitals, and D for Germany.
 func ValidNationality(code string) bool {

@@ -90,7 +90,8 @@ func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]
 		}
 		if !cd.Name.Avail {
 			a.State = Taken
-			if reserved(a.Reason) {
+			a.Listed = e.set.ClassOf(a.Reason)
+			if a.Listed != "" || reserved(a.Reason) {
 				a.State = NotSold
 			}
 		}

@@ -19,6 +19,10 @@ var cnnicDocuments = map[string]string{
 	"OTHER":            "QT",
 }
 
+// restricted are the five paragraphs of art. 18 of the .招聘 rules, as marks of
+// a reason (to be confirmed with the contract).
+var restricted = []string{"R1", "R2", "R3", "R4", "R5"}
+
 // Known gives the settings of a registry by the name of its rules: "zhaopin",
 // "cnnic", "codes" (the gTLDs that ask for verification codes) or "thin" (a
 // registry without contacts). purveyor is who a registry shall know as the
@@ -26,7 +30,7 @@ var cnnicDocuments = map[string]string{
 func Known(rules, purveyor string) (s Settings, ok bool) {
 	switch rules {
 	case "zhaopin":
-		s = Settings{Roles: []string{"admin", "tech", "billing"}, SendFee: true}
+		s = Settings{Roles: []string{"admin", "tech", "billing"}, SendFee: true, Classes: restricted}
 	case "cnnic":
 		s = Settings{Roles: []string{"admin", "tech", "billing"}, SendFee: true, Extension: CNNIC, Purveyor: purveyor,
 			DocumentCodes: cnnicDocuments}

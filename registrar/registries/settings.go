@@ -1,7 +1,10 @@
 package registries
 
 import (
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Settings are what differs between registries (each value is confirmed with
@@ -21,6 +24,10 @@ type Settings struct {
 	// such as "Registration refused: ". People are told the reason alone: that it
 	// refused is said in their own language. What it wrote is kept whole beside.
 	Prefaces []string
+	// Classes are the marks with which the registry begins a reason when a name
+	// is restricted by its rules, as in "R4: ..." (screening.Class). Empty: it
+	// has none.
+	Classes []string
 	// Currency of the account there.
 	Currency string
 	// NoContacts says that the registry keeps no contacts (a thin registry):
@@ -87,6 +94,19 @@ func (s Settings) withDefaults() Settings {
 		s.PendingAsk = 24 * time.Hour
 	}
 	return s
+}
+
+// ClassOf is the class of restricted names that a registry's reason begins
+// with; empty when it names none.
+func (s Settings) ClassOf(reason string) string {
+	mark := strings.ToUpper(strings.TrimSpace(reason))
+	if end := strings.IndexFunc(mark, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+		mark = mark[:end]
+	}
+	if slices.Contains(s.Classes, mark) {
+		return mark
+	}
+	return ""
 }
 
 // wait gives the nth of a list of waits, n from 0; the last repeats.

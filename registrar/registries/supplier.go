@@ -163,6 +163,7 @@ type Availability struct {
 	Reason string // the registry's words
 	Fee    string // what a first year costs there, decimal; empty = it did not say
 	Class  string // its price class, such as premium
+	Listed string // the class of restricted names it gave as the reason (see Settings.Classes)
 	Money  string // currency of Fee
 }
 

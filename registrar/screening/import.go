@@ -75,18 +75,19 @@ type line struct {
 	Match    Match  `json:"m"`
 	Class    Class  `json:"c"`
 	Ending   string `json:"e,omitempty"`
+	Domicile string `json:"d,omitempty"`
 	LiftedBy string `json:"l,omitempty"`
 	Source   string `json:"s"`
 }
 
 func lineOf(e Entry) line {
-	return line{Pattern: e.Pattern, Match: e.Match, Class: e.Class, Ending: e.Ending, LiftedBy: e.LiftedBy, Source: e.Source}
+	return line{Pattern: e.Pattern, Match: e.Match, Class: e.Class, Ending: e.Ending, Domicile: e.Domicile, LiftedBy: e.LiftedBy, Source: e.Source}
 }
 
 // Read makes a draft of a list out of a CSV file (UTF-8, with a head line): the
 // dry run. Columns are found by their names: pattern and class are needed; match
-// (whole, contains, index; index when empty), ending, source and lifted_by are
-// not. A file with lines at fault is a *Faulty and leaves nothing. A draft that
+// (whole, contains, index; index when empty), ending, domicile, source and lifted_by
+// are not. A file with lines at fault is a *Faulty and leaves nothing. A draft that
 // was there before is dropped.
 func Read(tx *db.Tx, who actor.Actor, name, file string, in io.Reader, why string) (Import, error) {
 	if err := mayEdit(who, why); err != nil {
@@ -244,6 +245,10 @@ func lineFrom(record []string, at map[string]int, list string) (l line, id strin
 		}
 		l.Ending = ending.A()
 	}
+	l.Domicile = strings.ToUpper(get("domicile"))
+	if !(Entry{Class: l.Class, Domicile: l.Domicile}).domicileFits() {
+		return l, "screening.domicile"
+	}
 	return l, ""
 }
 
@@ -295,7 +300,7 @@ func Apply(tx *db.Tx, who actor.Actor, id int64, why string) (Import, error) {
 		if err != nil {
 			return Import{}, err
 		}
-		e := Entry{Pattern: label.U(), Match: l.Match, Class: l.Class, Ending: l.Ending, Source: l.Source, LiftedBy: l.LiftedBy,
+		e := Entry{Pattern: label.U(), Match: l.Match, Class: l.Class, Ending: l.Ending, Domicile: l.Domicile, Source: l.Source, LiftedBy: l.LiftedBy,
 			List: i.List, By: who.Name, key: label.Index()}
 		if _, err := insertEntry(tx, who, e, why); err != nil {
 			return Import{}, err

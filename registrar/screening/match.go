@@ -14,7 +14,7 @@ type query struct {
 	n                   names.Name
 	index, loose, sound string
 	now                 time.Time
-	account             int64
+	applicant           Applicant
 }
 
 // list is entries laid out for looking up: a list of tens of thousands costs a
@@ -53,7 +53,7 @@ func (l *list) add(e Entry) {
 // allowed finds what a person has allowed: for everybody, or for the account.
 func (l *list) allowed(q query) (Entry, bool) {
 	for _, e := range l.byKey[q.index] {
-		if e.Class == Allowed && (e.Account == 0 || e.Account == q.account) && e.here(q) && e.meets(q) {
+		if e.Class == Allowed && (e.Account == 0 || e.Account == q.applicant.Account) && e.here(q) && e.meets(q) {
 			return e, true
 		}
 	}
@@ -101,7 +101,7 @@ func (e Entry) here(q query) bool {
 	if e.shipped {
 		return e.applies(q.n)
 	}
-	return e.inForce(q.now) && (e.Ending == "" || e.Ending == q.n.EndingA())
+	return e.inForce(q.now) && (e.Ending == "" || e.Ending == q.n.EndingA()) && (e.Domicile == "" || e.Domicile == q.applicant.Domicile)
 }
 
 func (e Entry) meets(q query) bool {

@@ -102,7 +102,7 @@ func OpenReview(tx *db.Tx, who actor.Actor, ask Ask) (Review, error) {
 	if !who.IsSystem() {
 		ask.Account, ask.Person = who.Account, who.Person
 	}
-	v, err := CheckFor(tx, who.House, ask.Account, ask.Name)
+	v, err := CheckFor(tx, who.House, Applicant{Account: ask.Account}, ask.Name)
 	if err != nil {
 		return Review{}, err
 	}

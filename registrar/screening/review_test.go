@@ -173,11 +173,11 @@ func TestZ27_AReservedNameIsAppliedForWithoutPaymentAndOnlyItsApplicantGetsIt(t 
 			t.Fatal(err)
 		}
 		dbtest.Read(t, d, func(tx *db.Tx) error {
-			mine, err := CheckFor(tx, 1, lin.Account, n)
+			mine, err := CheckFor(tx, 1, Applicant{Account: lin.Account}, n)
 			if err != nil {
 				return err
 			}
-			others, err := CheckFor(tx, 1, 99, n)
+			others, err := CheckFor(tx, 1, Applicant{Account: 99}, n)
 			if !mine.Clear() || others.State != Reserved {
 				t.Errorf("for the applicant %+v, for others %+v", mine, others)
 			}

@@ -31,6 +31,7 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
 	"yumen/registrar/names"
+	"yumen/registrar/persons"
 	"yumen/registrar/problem"
 )
 
@@ -45,6 +46,10 @@ const (
 	Documents    Class = "needs_documents" // with papers of an authority
 	Allowed      Class = "allowed"         // a person has looked and found nothing
 )
+
+// Domiciled is what the law of the applicant's domicile prohibits. For the
+// mainland that is P1 to P9, which bind everybody.
+const Domiciled Class = "R3"
 
 var classes = map[Class]State{
 	"P1": Prohibited, "P2": Prohibited, "P3": Prohibited, "P4": Prohibited, "P5": Prohibited,
@@ -111,6 +116,7 @@ type Entry struct {
 
 	List        string // the list it came with; empty: entered by itself
 	Account     int64  // whom an allowance is for; 0: everybody
+	Domicile    string // R3: the country whose law it is, alpha-2; empty: every holder
 	LiftedBy    string // who may release the name, in words
 	By          string // who entered it
 	EndedBy     string
@@ -157,16 +163,25 @@ func (v Verdict) Err(n names.Name) error {
 
 // Check says whether a house may sell a name to anybody. The heaviest entry
 // decides; an Allowed entry of compliance overrides all.
-func Check(tx *db.Tx, house int64, n names.Name) (Verdict, error) { return CheckFor(tx, house, 0, n) }
+func Check(tx *db.Tx, house int64, n names.Name) (Verdict, error) {
+	return CheckFor(tx, house, Applicant{}, n)
+}
 
-// CheckFor is Check for an account: what was allowed to it alone counts too.
-func CheckFor(tx *db.Tx, house, account int64, n names.Name) (Verdict, error) {
+// Applicant is who wants a name, as far as that is known yet.
+type Applicant struct {
+	Account  int64  // what was allowed to it alone counts too
+	Domicile string // of the holder, alpha-2: what its law prohibits counts (.招聘 rules art. 18(3)); empty: not known
+}
+
+// CheckFor is Check for somebody. What the law of their domicile prohibits is
+// asked once the holder is known: with the order, and again before it is sent.
+func CheckFor(tx *db.Tx, house int64, a Applicant, n names.Name) (Verdict, error) {
 	own, version, err := entriesOf(tx, house)
 	if err != nil {
 		return Verdict{}, err
 	}
 	v := Verdict{State: Clear, List: listVersion(version)}
-	q := query{n: n, index: n.Index(), now: tx.Now, account: account}
+	q := query{n: n, index: n.Index(), now: tx.Now, applicant: a}
 	q.loose, q.sound = loosen(q.index), soundOf(n.ULabel())
 	if e, ok := own.allowed(q); ok {
 		return Verdict{State: Clear, Class: Allowed, Entry: e.ID, Source: e.Source, List: v.List}, nil
@@ -212,6 +227,9 @@ func Add(tx *db.Tx, who actor.Actor, e Entry, why string) (id int64, err error) 
 			f.Add("ending", "screening.field_needed")
 		}
 	}
+	if !e.domicileFits() {
+		f.Add("domicile", "screening.domicile")
+	}
 	if strings.TrimSpace(e.Source) == "" {
 		f.Add("source", "screening.field_needed")
 	}
@@ -223,7 +241,12 @@ func Add(tx *db.Tx, who actor.Actor, e Entry, why string) (id int64, err error) 
 		return 0, err
 	}
 	return id, audit.Record(tx, who, audit.Entry{Act: "screening.entry_added", Object: "name_pattern", Ref: e.Pattern, Reason: why,
-		Details: map[string]string{"class": string(e.Class), "match": string(e.Match), "ending": e.Ending}})
+		Details: map[string]string{"class": string(e.Class), "match": string(e.Match), "ending": e.Ending, "domicile": e.Domicile}})
+}
+
+// domicileFits: only the law of a domicile speaks of some holders alone.
+func (e Entry) domicileFits() bool {
+	return e.Domicile == "" || e.Class == Domiciled && persons.ValidCountry(e.Domicile)
 }
 
 // End takes an entry off the list from now on.

@@ -29,6 +29,7 @@ type row struct {
 
 	List        string `db:"list"`
 	Account     int64  `db:"account"`
+	Domicile    string `db:"domicile"`
 	LiftedBy    string `db:"lifted_by"`
 	By          string `db:"by_name"`
 	EndedBy     string `db:"ended_by"`
@@ -36,11 +37,11 @@ type row struct {
 }
 
 const columns = `id, house, pattern, key, match, class, ending, source, valid_from, valid_to, reason,
-	list, account, lifted_by, by_name, ended_by, ended_reason`
+	list, account, domicile, lifted_by, by_name, ended_by, ended_reason`
 
 func (r row) entry() Entry {
 	return Entry{ID: r.ID, House: r.House, Pattern: r.Pattern, Match: Match(r.Match), Class: Class(r.Class), Ending: r.Ending,
-		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, List: r.List, Account: r.Account, LiftedBy: r.LiftedBy, By: r.By,
+		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, List: r.List, Account: r.Account, Domicile: r.Domicile, LiftedBy: r.LiftedBy, By: r.By,
 		EndedBy: r.EndedBy, EndedReason: r.EndedReason, key: names.IndexOf(r.Pattern)} // of the program's table, whichever stood when it was entered
 }
 
@@ -111,10 +112,10 @@ func insertEntry(tx *db.Tx, who actor.Actor, e Entry, why string) (int64, error)
 	}
 	id := tx.NewID()
 	_, err := tx.Exec(`INSERT INTO screening_entries (id, house, pattern, key, match, class, ending, source, valid_from, person, reason, at,
-			list, account, lifted_by, by_name)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			list, account, domicile, lifted_by, by_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		id, who.House, e.Pattern, e.key, string(e.Match), string(e.Class), e.Ending, e.Source, tx.Now, who.Person, why, tx.Now,
-		e.List, e.Account, e.LiftedBy, e.By)
+		e.List, e.Account, e.Domicile, e.LiftedBy, e.By)
 	return id, err
 }
 

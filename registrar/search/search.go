@@ -306,6 +306,9 @@ func (f *Finder) ask(ctx context.Context, registry string, group []Answer, out c
 			a.State = Taken
 		case v.State == registries.NotSold:
 			a.State, a.NoteID = Reserved, "searching.reserved_by_registry"
+			if v.Listed != "" {
+				a.NoteID = screening.Verdict{State: screening.Reserved, Class: screening.Class(v.Listed)}.MessageID()
+			}
 		default:
 			a.State = Unknown
 		}
