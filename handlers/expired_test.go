@@ -73,6 +73,8 @@ var forms = map[string]url.Values{
 	"POST /staff/names/lists/import":          nil, // files
 	"POST /staff/names/reviews/{ref}":         {"verdict": {"refuse"}, "class": {"P7"}, "reason": {"依据"}},
 	"POST /staff/names/reviews/{ref}/task":    {"do": {"claim"}},
+	"POST /staff/names/reviews/{ref}/look":    {"doc": {"DDDD-DDDD"}, "reason": {"核对"}},
+	"POST /reviews/{ref}/papers":              nil, // files
 	"POST /staff/names/rules/{ending}":        {"min_ascii": {"3"}, "max_ascii": {"63"}, "reason": {"来函"}},
 	"POST /staff/names/rules/{ending}/draft":  {"do": {"enforce"}, "id": {"7"}, "reason": {"来函"}},
 	"POST /staff/permits/endings/{ending}":    {"reason": {"理由"}, "hotline": {"400-77"}},

@@ -56,7 +56,7 @@ var rules = map[string]string{
 	"GET /account/mail/code": asker, "POST /account/mail/code": asker, "GET /account/totp": asker, "POST /account/totp": asker, "POST /account/totp/drop": asker,
 	"POST /account/recovery-codes": asker, "GET /account/recovery-codes": asker, "GET /checkout": asker, "GET /orders": asker, "POST /orders": asker,
 	"GET /names": asker, "GET /profiles": asker, "GET /profiles/new": asker, "POST /profiles": asker, "POST /profiles/check": asker, "POST /profiles/divisions": asker,
-	"GET /reviews": asker, "GET /reviews/new": asker, "POST /reviews/new": asker, "GET /reviews/{ref}": owner,
+	"GET /reviews": asker, "GET /reviews/new": asker, "POST /reviews/new": asker, "GET /reviews/{ref}": owner, "POST /reviews/{ref}/papers": owner,
 	"GET /wallet": asker, "POST /wallet": asker, "GET /notices": asker,
 
 	"GET /orders/{ref}": owner, "GET /orders/{ref}/live": owner, "POST /orders/{ref}/pay": owner, "POST /orders/{ref}/cancel": owner, "POST /orders/{ref}/holder": owner,
@@ -77,13 +77,13 @@ var rules = map[string]string{
 	"POST /staff/permits/imprint": "compliance admin", "GET /staff/permits/new-ending": "compliance admin", "POST /staff/permits/new-ending": "compliance admin",
 	"GET /staff/permits/endings/{ending}": "compliance admin", "POST /staff/permits/endings/{ending}": "compliance admin",
 	"GET /staff/names": "compliance admin", "GET /staff/names/reviews/{ref}": "compliance admin", "POST /staff/names/reviews/{ref}": "compliance admin",
-	"POST /staff/names/reviews/{ref}/task": "compliance admin", "GET /staff/names/lists": "compliance admin", "POST /staff/names/lists": "compliance admin",
+	"POST /staff/names/reviews/{ref}/task": "compliance admin", "POST /staff/names/reviews/{ref}/look": "compliance admin", "GET /staff/names/lists": "compliance admin", "POST /staff/names/lists": "compliance admin",
 	"POST /staff/names/lists/import": "compliance admin", "POST /staff/names/lists/draft": "compliance admin", "GET /staff/names/rules": "compliance admin",
 	"GET /staff/names/rules/{ending}": "compliance admin", "POST /staff/names/rules/{ending}": "compliance admin", "POST /staff/names/rules/{ending}/draft": "compliance admin",
 	"GET /staff/duties": "compliance admin", "GET /staff/audit": "compliance admin",
 	"GET /staff/reviews": "reviewer", "GET /staff/reviews/{ref}": "reviewer", "POST /staff/reviews/{ref}/task": "reviewer", "POST /staff/reviews/{ref}/look": "reviewer",
 	"GET /staff/reviews/{ref}/picture": "reviewer", "POST /staff/reviews/{ref}/numbers": "reviewer", "POST /staff/reviews/{ref}/decide": "reviewer",
-	"GET /staff/documents/{doc}": "reviewer",
+	"GET /staff/documents/{doc}": "reviewer", "GET /staff/names/papers/{doc}": "compliance",
 	"GET /staff/complaints":      "support compliance", "GET /staff/complaints/{receipt}": "support compliance", "POST /staff/complaints/{receipt}/task": "support compliance",
 	"POST /staff/complaints/{receipt}/answer": "support compliance", "POST /staff/complaints/{receipt}/note": "support compliance",
 
@@ -155,7 +155,7 @@ func (w *world) belongings(lin actor.Actor) things {
 	return things{
 		path: map[string]string{
 			"/orders/{ref}": unpaid, "/names/{name}": "rencai.com", "/profiles/{ref}": draft, "/documents/{ref}": paper, "/reviews/{ref}": name.Ref,
-			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
+			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/names/papers/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
 			"/staff/desk/{id}": n(task.ID, 10), "/staff/approvals/{id}": n(approval, 10), "/staff/jobs/{id}": n(job, 10), "/staff/registries/{key}": "thin",
 			"/staff/undecided/{name}": "paid-of-lin.cn", "/staff/comparisons/{name}": "rencai.com",
 			"/staff/permits/endings/{ending}": "com", "/staff/names/reviews/{ref}": name.Ref, "/staff/names/rules/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",

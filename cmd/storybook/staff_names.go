@@ -8,9 +8,11 @@ import (
 
 	"yumen/locales"
 	"yumen/registrar/desk"
+	"yumen/registrar/documents"
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
 	"yumen/registrar/screening"
+	"yumen/static"
 	"yumen/views/customer"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -38,6 +40,11 @@ func appealed(lang string) screening.Review {
 	return r
 }
 
+// proofs are the images that an applicant added.
+func proofs() []documents.Document {
+	return []documents.Document{{Ref: "P3XW-7KTP", Kind: documents.Evidence, UploadedAt: at("2026-11-22 09:20")}, {Ref: "P9QC-4MZR", Kind: documents.Evidence, UploadedAt: at("2026-11-22 09:21")}}
+}
+
 func decidedReview(lang string) screening.Review {
 	r := appealed(lang)
 	r.State, r.DecidedAt, r.Decider, r.Class = screening.Refused, at("2026-11-22 10:30"), "c***e@example.cn", "P7"
@@ -56,6 +63,7 @@ func nameLists(ctx context.Context) staff.NameLists {
 		Entries: []screening.Entry{
 			{ID: 3, Pattern: "例词", Match: screening.Contains, Class: "P6", Source: say(lang, "通知第 7 号", "notice no. 7"), List: "示例名单", By: "c***e@example.cn", From: at("2026-11-20 09:00"), Reason: say(lang, "主管部门来函", "letter of the authority")},
 			{ID: 2, Pattern: "赌博网", Match: screening.Whole, Class: screening.Allowed, Ending: "xn--otu796d", Source: "review N4TM-8XKQ", By: "c***e@example.cn", From: at("2026-11-22 10:30"), Reason: say(lang, "戒赌公益组织", "a charity")},
+			{ID: 4, Pattern: "例名", Match: screening.Index, Class: screening.Domiciled, Domicile: "DE", Source: say(lang, "法律意见书", "legal opinion"), By: "c***e@example.cn", From: at("2026-11-20 09:00"), Reason: say(lang, "住所地法律禁止", "prohibited by law there")},
 			{ID: 1, Pattern: "雄安", Match: screening.Index, Class: screening.Documents, Ending: "cn", Source: say(lang, "注册局", "the registry"), LiftedBy: say(lang, "主管部门", "the authority"), By: "a***n@example.cn", From: at("2026-11-01 09:00"),
 				Reason: say(lang, "随名单导入", "with the list"), To: at("2026-11-19 18:00"), EndedBy: "c***e@example.cn", EndedReason: say(lang, "函已收回", "the letter was withdrawn")},
 		},
@@ -72,8 +80,8 @@ func labelRule(ctx context.Context) staff.LabelRule {
 	if err != nil {
 		panic(err) // a literal of this page
 	}
-	now := labels.Rules{Ending: n.EndingA(), State: labels.Shipped, Policy: n.Ending().Policy()}
-	draft := labels.Rules{ID: 4, Ending: n.EndingA(), Version: 2, State: labels.Draft, Policy: n.Ending().Policy(), Table: table, TableName: "zhaopin_zh-hans_1.0.txt",
+	now := labels.Rules{Ending: n.EndingA(), State: labels.Shipped, Policy: n.Ending().Policy(), Persons: labels.RegistryDecides}
+	draft := labels.Rules{ID: 4, Persons: labels.PersonsMayNot, Ending: n.EndingA(), Version: 2, State: labels.Draft, Policy: n.Ending().Policy(), Table: table, TableName: "zhaopin_zh-hans_1.0.txt",
 		By: "c***e@example.cn", Reason: say(lang, "注册局三月的字表", "the registry's table of March"), At: at("2026-11-22 09:00")}
 	ended := draft
 	ended.Version, ended.State, ended.Table, ended.TableName = 1, labels.Dropped, nil, ""
@@ -102,6 +110,11 @@ func nameReviewStories() []story {
 			return staff.NameReviewPage(p, staff.NameReview{Review: nameReview(), Task: nameTask(), Now: at("2026-11-22 10:42"), Person: onDuty, Order: "/staff/orders/Y7K2-9QDM",
 				Forms: formsOf("赌-博.招聘"), V: map[string]string{"verdict": "refuse"}, Errors: []parts.FieldError{{Field: "reason", Text: locales.T(ctx, "screening.reason_needed")}}})
 		}},
+		{"staff-name-review-evidence", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "names", "赌博网.招聘")
+			return staff.NameReviewPage(p, staff.NameReview{Review: appealed(locales.Lang(ctx)), Task: nameTask(), Now: at("2026-11-22 10:42"), Person: onDuty, Papers: proofs(),
+				Chosen: "P3XW-7KTP", Picture: templ.SafeURL(static.URL("mark.svg")), Errors: []parts.FieldError{{Field: "look-reason", Text: locales.T(ctx, "documents.reason_missing")}}})
+		}},
 		{"staff-name-review-decided", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "names", "赌博网.招聘")
 			return staff.NameReviewPage(p, staff.NameReview{Review: decidedReview(locales.Lang(ctx)), Now: at("2026-11-22 10:42"), Person: onDuty})
@@ -129,7 +142,7 @@ func nameReviewStories() []story {
 			p = staffPage(ctx, p, "names", locales.T(ctx, "staff.names.rules"))
 			v := labelRule(ctx)
 			v.Draft, v.Versions = nil, nil
-			v.V = map[string]string{"max_ascii": "2", "hyphens": "inside", "source": "1"}
+			v.V = map[string]string{"max_ascii": "2", "hyphens": "inside", "persons": "no", "source": "1"}
 			v.Errors = []parts.FieldError{{Field: "max_ascii", Text: locales.T(ctx, "labels.between", "Least", 3, "Most", 63)}, {Field: "table", Text: locales.T(ctx, "labels.table_form", "Why", "line 3: \"x\" is no code point")}}
 			return staff.LabelRulePage(p, v)
 		}},
@@ -143,10 +156,11 @@ func nameReviewStories() []story {
 				Errors: []parts.FieldError{{Field: "statement", Text: locales.T(ctx, "screening.field_needed")}}})
 		}},
 		{"review-open", func(ctx context.Context, p layout.Page) templ.Component {
-			return customer.ReviewPage(customerPage(p, "赌博网.招聘"), appealed(locales.Lang(ctx)))
+			return customer.ReviewPage(customerPage(p, "赌博网.招聘"), customer.Review{Review: appealed(locales.Lang(ctx)), Papers: proofs(),
+				Errors: []parts.FieldError{{Field: "evidence", Text: locales.T(ctx, "documents.not_image")}}})
 		}},
 		{"review-decided", func(ctx context.Context, p layout.Page) templ.Component {
-			return customer.ReviewPage(customerPage(p, "赌博网.招聘"), decidedReview(locales.Lang(ctx)))
+			return customer.ReviewPage(customerPage(p, "赌博网.招聘"), customer.Review{Review: decidedReview(locales.Lang(ctx)), Papers: proofs()})
 		}},
 		{"reviews", func(ctx context.Context, p layout.Page) templ.Component {
 			lang := locales.Lang(ctx)

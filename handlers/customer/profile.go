@@ -1,9 +1,6 @@
 package customer
 
 import (
-	"errors"
-	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -19,7 +16,6 @@ import (
 	"yumen/registrar/identity"
 	"yumen/registrar/problem"
 	view "yumen/views/customer"
-	"yumen/views/parts"
 )
 
 // maxPapers bounds one upload: each kind of paper at its most, and the form.
@@ -119,17 +115,11 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request, err error, flash st
 // other; nothing lies on disk before it was built anew and sealed.
 func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 	who, ref := web.Actor(r), param(r, "ref")
-	mr, bad := parted(r)
-	var next partOrErr
-	if bad == nil {
-		if next = nextPart(mr); next.err == nil && next.part.FormName() == parts.MarkField { // whose page it was comes before whose profile
-			if err := owned(r, next.part); err != nil {
-				return err
-			}
-			next = nextPart(mr)
-		}
+	f, err := openFiles(r)
+	if err != nil {
+		return err
 	}
-	err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		one, err := identity.Find(tx, who, ref)
 		if err == nil && !one.Open() {
 			return problem.New(problem.Conflict, "identity.save_first")
@@ -142,53 +132,11 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if bad != nil {
-		return bad
-	}
-	var wrong problem.Form
-	count := 0
-	for ; !errors.Is(next.err, io.EOF); next = nextPart(mr) {
-		if next.err != nil {
-			return broken(next.err)
-		}
-		part := next.part
-		if part.FileName() == "" {
-			continue // no file was picked here
-		}
-		if count++; count > maxFiles {
-			return problem.New(problem.TooLarge, "web.form_too_large")
-		}
-		if err := p.intake(r, ref, part); err != nil {
-			prob, ok := problem.As(err)
-			if !ok {
-				return tooLarge(err)
-			}
-			wrong.Add(part.FormName(), prob.ID, prob.Args...)
-		}
-	}
-	if count == 0 {
-		wrong.Add(string(documents.Main), "profile.upload_none")
+	wrong, err := f.each(documents.Main, func(part *multipart.Part) error { return p.intake(r, ref, part) })
+	if err != nil {
+		return err
 	}
 	return p.done(w, r, wrong.Err(), "profile.uploaded")
-}
-
-type partOrErr struct {
-	part *multipart.Part
-	err  error
-}
-
-func nextPart(mr *multipart.Reader) partOrErr {
-	part, err := mr.NextPart()
-	return partOrErr{part, err}
-}
-
-// owned refuses the upload of another account's page.
-func owned(r *http.Request, part *multipart.Part) error {
-	mark, err := io.ReadAll(io.LimitReader(part, 1000))
-	if err != nil {
-		return broken(err)
-	}
-	return web.OwnPart(r, string(mark))
 }
 
 // intake takes one image and ties it to the profile.
@@ -202,40 +150,6 @@ func (p *Pages) intake(r *http.Request, ref string, part *multipart.Part) error 
 		err = errors.Join(err, documents.Erase(r.Context(), p.DB, p.Documents, web.Actor(r), doc.Ref, "not taken into the profile"))
 	}
 	return err
-}
-
-// parted reads a form with files part by part.
-func parted(r *http.Request) (*multipart.Reader, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
-		return nil, problem.New(problem.Invalid, "web.form_broken")
-	}
-	mr, err := r.MultipartReader()
-	if err != nil {
-		return nil, problem.New(problem.Invalid, "web.form_broken")
-	}
-	return mr, nil
-}
-
-// tooLarge tells an upload that was cut off from a fault of ours.
-func tooLarge(err error) error {
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return problem.New(problem.TooLarge, "documents.too_large", "Limit", documents.MaxUpload>>20)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return problem.New(problem.Invalid, "web.form_broken")
-	}
-	return err
-}
-
-// broken says what is wrong with a form whose next part cannot be read: only
-// who wrote it, or the line, can be at fault.
-func broken(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) || errors.Is(err, multipart.ErrMessageTooLarge) {
-		return problem.New(problem.TooLarge, "documents.too_large", "Limit", documents.MaxUpload>>20)
-	}
-	return problem.New(problem.Invalid, "web.form_broken")
 }
 
 // detach takes a paper back from a draft.

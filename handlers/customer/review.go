@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"mime/multipart"
 	"net/http"
 	"net/url"
 
@@ -9,6 +10,7 @@ import (
 	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/locales"
+	"yumen/registrar/documents"
 	"yumen/registrar/names"
 	"yumen/registrar/screening"
 	view "yumen/views/customer"
@@ -20,6 +22,7 @@ func (p *Pages) reviewRoutes(r chi.Router) {
 	r.Get("/reviews/new", web.H(p.reviewForm))
 	r.Post("/reviews/new", web.H(p.askReview))
 	r.Get("/reviews/{ref}", web.H(p.review))
+	r.With(web.Limit(web.Upload), web.Allow(maxPapers)).Post("/reviews/{ref}/papers", web.H(p.addPapers))
 }
 
 // reviews lists what the asker wanted looked at.
@@ -92,13 +95,48 @@ func (p *Pages) askReview(w http.ResponseWriter, r *http.Request) error {
 
 // review shows one of the asker's own.
 func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
-	var v screening.Review
+	return p.showReview(w, r, http.StatusOK, nil)
+}
+
+func (p *Pages) showReview(w http.ResponseWriter, r *http.Request, code int, wrong error) error {
+	v := view.Review{Errors: parts.FieldErrors(r.Context(), wrong)}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		v, err = screening.MyReview(tx, web.Actor(r), param(r, "ref"))
+		if v.Review, err = screening.MyReview(tx, web.Actor(r), param(r, "ref")); err != nil {
+			return err
+		}
+		v.Papers, err = screening.Papers(tx, v.Review)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, view.ReviewPage(web.Frame(r, v.NameU), v))
+	return web.Render(w, r, code, view.ReviewPage(web.Frame(r, v.NameU), v))
+}
+
+// addPapers takes images that prove the claim.
+func (p *Pages) addPapers(w http.ResponseWriter, r *http.Request) error {
+	who, ref := web.Actor(r), param(r, "ref")
+	f, err := openFiles(r)
+	if err != nil {
+		return err
+	}
+	may := func(tx *db.Tx) error { _, err := screening.MayAddPaper(tx, who, ref); return err }
+	if err := p.DB.Read(r.Context(), may); err != nil {
+		return err
+	}
+	wrong, err := f.each(documents.Evidence, func(part *multipart.Part) error {
+		doc, err := documents.Intake(r.Context(), p.DB, p.Documents, who, documents.Evidence, part)
+		if err != nil {
+			return err
+		}
+		return p.DB.Write(r.Context(), func(tx *db.Tx) error { return screening.AddPaper(tx, who, ref, doc.Ref) })
+	})
+	if err != nil {
+		return err
+	}
+	if err := wrong.Err(); err != nil {
+		return p.showReview(w, r, http.StatusUnprocessableEntity, err)
+	}
+	web.Flash(w, r, "ok", "review.papers_flash")
+	return web.Redirect(w, r, "/reviews/"+url.PathEscape(ref))
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"yumen/locales"
 	"yumen/registrar/actor"
 	"yumen/registrar/desk"
+	"yumen/registrar/documents"
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
 	"yumen/registrar/screening"
@@ -32,6 +34,8 @@ func (p *Pages) nameRoutes(r chi.Router) {
 	r.Get("/names/reviews/{ref}", web.H(p.NameReview))
 	r.Post("/names/reviews/{ref}", web.H(p.DecideReview))
 	r.Post("/names/reviews/{ref}/task", web.H(p.NameTask))
+	r.Post("/names/reviews/{ref}/look", web.H(p.LookAtEvidence))
+	r.With(web.May(actor.OpenDocuments)).Get("/names/papers/{doc}", web.H(p.Picture))
 	r.Get("/names/lists", web.H(p.NameLists))
 	r.Post("/names/lists", web.H(p.EditNameLists))
 	r.With(web.Allow(mostTable)).Post("/names/lists/import", web.H(p.ImportNames))
@@ -78,8 +82,16 @@ func (p *Pages) nameReview(w http.ResponseWriter, r *http.Request, status int, v
 	v.Person = who.Person
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		v.Now = tx.Now
-		if v.Review, err = screening.FindReview(tx, who, r.PathValue("ref")); err != nil || v.State != screening.Open {
+		if v.Review, err = screening.FindReview(tx, who, r.PathValue("ref")); err != nil {
 			return err
+		}
+		if who.May(actor.OpenDocuments) {
+			if v.Papers, err = screening.Papers(tx, v.Review); err != nil {
+				return err
+			}
+		}
+		if v.State != screening.Open {
+			return nil
 		}
 		v.Task, err = desk.For(tx, who, screening.TaskKind, v.Ref)
 		if errors.Is(err, db.ErrNotFound) {
@@ -96,11 +108,50 @@ func (p *Pages) nameReview(w http.ResponseWriter, r *http.Request, status int, v
 	if n, _, err := names.Parse(v.NameA); err == nil {
 		v.Forms = parts.FormsOf(n.Label(), n.Ending(), true, nil)
 	}
+	if l, ok := p.looking(r); ok {
+		v.Chosen, v.Picture = l.Doc, views.Query("/staff/names/papers/"+l.Doc, "pass", r.URL.Query().Get("pass"))
+	}
 	page, err := p.frame(r, v.NameU, "names")
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, status, views.NameReviewPage(page, v))
+}
+
+// LookAtEvidence asks why somebody wants to see a paper of a review, then shows
+// it.
+func (p *Pages) LookAtEvidence(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Read(r)
+	if err != nil {
+		return err
+	}
+	ref := r.PathValue("ref")
+	l := look{Doc: f.Text("doc"), Reason: f.Text("reason"), Full: true, Until: p.DB.Now().Add(lookLife).UnixMilli()}
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
+		one, err := screening.FindReview(tx, web.Actor(r), ref)
+		if err != nil {
+			return err
+		}
+		if list, err := screening.Papers(tx, one); err != nil {
+			return err
+		} else if !slices.ContainsFunc(list, func(d documents.Document) bool { return d.Ref == l.Doc }) {
+			return lost
+		}
+		_, err = documents.Find(tx, web.Actor(r), l.Doc)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if l.Reason == "" {
+		why := parts.FieldError{Field: "look-reason", Text: locales.T(r.Context(), "documents.reason_missing")}
+		return p.nameReview(w, r, http.StatusUnprocessableEntity, views.NameReview{Chosen: l.Doc, Errors: []parts.FieldError{why}})
+	}
+	pass, err := p.pass(r, l)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, string(views.Query("/staff/names/reviews/"+url.PathEscape(ref), "pass", pass)))
 }
 
 // NameTask claims or releases a review.

@@ -1,7 +1,12 @@
 package staff_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"yumen/db"
@@ -9,10 +14,67 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/catalogue"
+	"yumen/registrar/documents"
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
+	"yumen/registrar/problem"
 	"yumen/registrar/screening"
 )
+
+// A paper that proves a claim is seen by who decides it, for a reason, and each
+// look is on record.
+func TestEvidenceIsSeenForAReasonByWhoDecidesTheName(t *testing.T) {
+	d, clock := dbtest.SQLite(t)
+	w := open(t, d, clock)
+	jobs.Attach(d, jobs.Wiring{"screening.decided": nil})
+	upload := func() string {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1200, 800))); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := documents.Intake(ctx, d, w.docs, w.lin, documents.Evidence, &b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc.Ref
+	}
+	doc, loose := upload(), upload()
+	var r screening.Review
+	dbtest.Write(t, d, func(tx *db.Tx) (err error) {
+		if r, err = screening.OpenReview(tx, w.lin, screening.Ask{Kind: screening.Appealed, Name: names.MustParse("赌博网.招聘"), Statement: "我们是戒赌互助会"}); err != nil {
+			return err
+		}
+		return screening.AddPaper(tx, w.lin, r.Ref, doc)
+	})
+	page := "/staff/names/reviews/" + r.Ref
+	b := w.as(t, "compliance@example.cn").Visit(page).See("证明图片").Press("查看", "").Is(page+"/look", http.StatusUnprocessableEntity).See("请写明查看理由")
+	b.Fill("查看理由", "核对登记证").Press("查看", "").Is(page, http.StatusOK)
+	if strings.Contains(b.Page.URL.String(), "核对") {
+		t.Errorf("the reason stands in the address: %s", b.Page.URL)
+	}
+	b.Visit("/staff/names/papers/" + doc + "?" + url.Values{"pass": {b.Page.URL.Query().Get("pass")}}.Encode())
+	if got := b.Head.Get("Content-Type"); got != "image/jpeg" {
+		t.Fatalf("%s %d", got, b.Page.Status)
+	}
+	dbtest.Read(t, d, func(tx *db.Tx) error {
+		seen, err := documents.Accesses(tx, w.lin, doc, 10)
+		if len(seen) != 1 || seen[0].Reason != "核对登记证" || seen[0].Name != "c***e@example.cn" {
+			t.Errorf("%+v", seen)
+		}
+		return err
+	})
+	// A paper of nothing, and those who may not open papers.
+	b.Post(page+"/look", "doc", loose, "reason", "curious").Is(page+"/look", http.StatusNotFound)
+	b.Visit("/staff/names/papers/"+doc).Is("/staff/names/papers/"+doc, http.StatusUnprocessableEntity)
+	admin := w.as(t, "admin@example.cn").Visit(page).Is(page, http.StatusOK).Miss("证明图片")
+	admin.Post(page+"/look", "doc", doc, "reason", "curious").Is(page+"/look", http.StatusNotFound)
+	admin.Visit("/staff/names/papers/"+doc).Is("/staff/names/papers/"+doc, http.StatusNotFound)
+	// What is decided takes no more.
+	b.Visit(page).Press("认领", "").Tick("通过").Fill("理由", "登记证已核").Press("作出结论", "").Is(page, http.StatusOK)
+	if err := d.Write(ctx, func(tx *db.Tx) error { return screening.AddPaper(tx, w.lin, r.Ref, loose) }); !problem.Is(err, "screening.decided_already") {
+		t.Error(err)
+	}
+}
 
 func TestComplianceDecidesNamesAndKeepsListsAndRules(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {

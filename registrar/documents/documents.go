@@ -32,9 +32,10 @@ const (
 	Back          Kind = "back"          // the other side of a card
 	Translation   Kind = "translation"   // into Chinese or English (Z-20)
 	Authorisation Kind = "authorisation" // the organisation's letter for who registers (Z-24)
+	Evidence      Kind = "evidence"      // what proves a claim to a name (Z-26); no paper of a profile
 )
 
-// Kinds lists them in the order of a form.
+// Kinds lists those of a profile in the order of its form.
 func Kinds() []Kind { return []Kind{Main, Back, Translation, Authorisation} }
 
 // Document is a stored image; its bytes come only out of Open.
@@ -87,8 +88,9 @@ func inspects(who actor.Actor, d Document) bool {
 	return who.May(actor.OpenDocuments) && !who.IsSystem() && who.Oversees(d.House)
 }
 
-// Attach ties a document to a version of a profile of the same account. It
-// then lives as long as the version needs it.
+// Attach ties a document to a version of a profile of the same account, or to
+// a name review of it: what needs it is known by its id. It then lives as long
+// as it is needed.
 func Attach(tx *db.Tx, who actor.Actor, ref string, version int64) error {
 	d, err := find(tx, db.FoldRef(ref))
 	if err != nil {
@@ -113,7 +115,8 @@ func Detach(tx *db.Tx, who actor.Actor, ref string, version int64) error {
 	return detach(tx, d.ID, version)
 }
 
-// Of lists the documents of a profile's version, in the order of a form.
+// Of lists the documents of a profile's version, in the order of a form, or
+// those of a review, in the order they came.
 func Of(tx *db.Tx, house, version int64) ([]Document, error) {
 	list, err := listVersion(tx, house, version)
 	return inOrder(list), err

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/locales"
+	"yumen/registrar/documents"
 	"yumen/registrar/screening"
 	"yumen/views/parts"
 )
@@ -63,6 +64,22 @@ func (v ReviewAsk) kind(ctx context.Context) string {
 func (v ReviewAsk) area(name, label, hint string) parts.Field {
 	return parts.Field{Name: name, Label: label, Hint: hint, Value: v.V[name], Error: parts.ErrorOf(v.Errors, name), Rows: 4, MaxLength: 2000}
 }
+
+// Review is one that was sent. Images go to its /papers: evidence, while it is
+// open.
+type Review struct {
+	screening.Review
+	Papers []documents.Document
+	Errors []parts.FieldError
+}
+
+func (v Review) paperField(ctx context.Context) parts.Field {
+	return parts.Field{Name: string(documents.Evidence), Label: locales.T(ctx, "review.papers"), Hint: locales.T(ctx, "review.papers_hint"),
+		Error: parts.ErrorOf(v.Errors, string(documents.Evidence)), Attrs: templ.Attributes{"multiple": true}}
+}
+
+// paperHref is the image itself, for its owner.
+func paperHref(d documents.Document) templ.SafeURL { return templ.SafeURL("/documents/" + d.Ref) }
 
 // Reviews are what somebody asked to be looked at.
 type Reviews struct {

@@ -9,6 +9,7 @@ import (
 
 	"yumen/locales"
 	"yumen/registrar/desk"
+	"yumen/registrar/documents"
 	"yumen/registrar/screening"
 	"yumen/views/parts"
 )
@@ -23,16 +24,19 @@ type NameReviews struct {
 }
 
 // NameReview is one of them. It posts to itself: verdict=approve or refuse,
-// class, reason; and to its /task: do=claim or release.
+// class, reason; to its /task: do=claim or release; and to its /look: doc, reason.
 type NameReview struct {
 	screening.Review
-	Task   desk.Item // zero when it is decided
-	Now    time.Time
-	Person int64
-	Order  templ.SafeURL // the order that waits
-	Forms  parts.Forms
-	V      map[string]string // what was typed
-	Errors []parts.FieldError
+	Task    desk.Item // zero when it is decided
+	Now     time.Time
+	Person  int64
+	Order   templ.SafeURL // the order that waits
+	Forms   parts.Forms
+	Papers  []documents.Document // images that prove the claim
+	Chosen  string               // the one that is open, or was asked for
+	Picture templ.SafeURL        // of the open one; empty: none is
+	V       map[string]string    // what was typed
+	Errors  []parts.FieldError
 }
 
 func (v NameReview) mine() bool { return v.Task.State == desk.Claimed && v.Task.ClaimedBy == v.Person }
@@ -87,6 +91,16 @@ func classOptions(ctx context.Context, none string, all bool) []parts.Option {
 			continue
 		}
 		out = append(out, parts.Option{Value: string(c), Label: classWords(ctx, c)})
+	}
+	return out
+}
+
+func paperOptions(ctx context.Context, list []documents.Document) []parts.Option {
+	var out []parts.Option
+	for i, d := range list {
+		if d.ErasedAt.IsZero() {
+			out = append(out, parts.Option{Value: d.Ref, Label: locales.T(ctx, "staff.names.paper_of", "Number", i+1, "Time", locales.DateTime(ctx, d.UploadedAt))})
+		}
 	}
 	return out
 }
