@@ -15,6 +15,7 @@ import (
 	"yumen/registrar/audit"
 	"yumen/registrar/backups"
 	"yumen/registrar/calendar"
+	"yumen/registrar/labels"
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/notices"
@@ -156,19 +157,46 @@ func verified(ctx context.Context, d *db.DB, out io.Writer) error {
 	return errors.Join(bad...)
 }
 
-// answerNames reads label[TAB]ending lines and prints one JSON object a line.
-func answerNames(_ context.Context, _ *config, _ []string, in io.Reader, out io.Writer) error {
+// answerNames judges labels by the rules of this installation where it has a
+// database, as its pages do; by what comes with the program where there is
+// none. The rules are those of the moment it begins.
+func answerNames(ctx context.Context, c *config, _ []string, in io.Reader, out io.Writer) error {
+	rules, err := labelRules(ctx, c)
+	if err != nil {
+		return err
+	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	sc := bufio.NewScanner(in)
 	sc.Buffer(make([]byte, 0, 1<<16), 1<<20)
 	for sc.Scan() {
 		label, ending, _ := strings.Cut(sc.Text(), "\t")
-		if err := enc.Encode(names.AnswerLine(label, ending)); err != nil {
+		if err := enc.Encode(names.AnswerBy(label, ending, func(n names.Name) error { return rules.Of(n.Ending()).Allow(n) })); err != nil {
 			return err
 		}
 	}
 	return sc.Err()
+}
+
+// labelSchema is the migration from which on a database has rules of labels.
+const labelSchema = 30
+
+// labelRules reads the rules that are in force; none where there is no database
+// or an older one. It makes no file and migrates nothing.
+func labelRules(ctx context.Context, c *config) (b labels.Book, err error) {
+	if path, file := strings.CutPrefix(c.Database, "sqlite:"); file && db.Exists(path) != nil {
+		return b, nil
+	}
+	d, err := db.Open(ctx, c.Database, time.Now)
+	if err != nil {
+		return b, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if n, err := d.Schema(ctx); err != nil || n < labelSchema {
+		return b, err
+	}
+	err = d.Read(ctx, func(tx *db.Tx) error { b, err = labels.Rulebook(tx); return err })
+	return b, err
 }
 
 // answerChecks prints one JSON object for each value.

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/url"

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -129,7 +130,11 @@ func (p *Pages) addPapers(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return p.DB.Write(r.Context(), func(tx *db.Tx) error { return screening.AddPaper(tx, who, ref, doc.Ref) })
+		err = p.DB.Write(r.Context(), func(tx *db.Tx) error { return screening.AddPaper(tx, who, ref, doc.Ref) })
+		if err != nil { // a paper that proves nothing is not kept
+			err = errors.Join(err, documents.Erase(r.Context(), p.DB, p.Documents, who, doc.Ref, "not taken into the review"))
+		}
+		return err
 	})
 	if err != nil {
 		return err

@@ -22,11 +22,11 @@ func TestEvidenceIsAddedToAnOpenReviewByItsApplicantAlone(t *testing.T) {
 		b.Fill("证明材料", "登记证 1").Press("提交", "")
 		path := b.Page.URL.Path
 		b.Is(path, http.StatusOK).See("证明图片").Press("上传", "").Is(path+"/papers", http.StatusUnprocessableEntity)
-		bad := picture()
+		bad := picture(0)
 		bad.Content = []byte("%PDF-1.7 no picture")
 		must(t, b.Page.Attach("证明图片", bad))
 		b.Press("上传", "").Is(path+"/papers", http.StatusUnprocessableEntity).See("PDF")
-		must(t, b.Page.Attach("证明图片", picture()))
+		must(t, b.Page.Attach("证明图片", picture(0)))
 		b.Press("上传", "").Is(path, http.StatusOK).See("已上传")
 
 		ref := path[len("/reviews/"):]

@@ -106,16 +106,33 @@ func (r Rules) Allow(n names.Name) error {
 // Of are the rules in force for an ending. An ending of two labels is under the
 // rules of its own, else of its last label, as with names.Policy.
 func Of(tx *db.Tx, e names.Ending) (Rules, error) {
-	stored, err := inForce(tx)
+	b, err := Rulebook(tx)
 	if err != nil {
 		return Rules{}, err
 	}
+	return b.Of(e), nil
+}
+
+// Book holds all rules that stood in force at one instant.
+type Book struct {
+	stored map[string]Rules // by A-form of the ending; read only
+}
+
+// Rulebook is the book of now.
+func Rulebook(tx *db.Tx) (Book, error) {
+	stored, err := inForce(tx)
+	return Book{stored}, err
+}
+
+// Of is what the book says of an ending; what comes with the program where
+// nobody said otherwise, as in an empty book.
+func (b Book) Of(e names.Ending) Rules {
 	for _, a := range []string{e.A(), e.A()[strings.LastIndexByte(e.A(), '.')+1:]} {
-		if r, ok := stored[a]; ok {
-			return r, nil
+		if r, ok := b.stored[a]; ok {
+			return r
 		}
 	}
-	return Rules{Ending: e.A(), State: Shipped, Policy: e.Policy(), Persons: shippedPersons(e.A())}, nil
+	return Rules{Ending: e.A(), State: Shipped, Policy: e.Policy(), Persons: shippedPersons(e.A())}
 }
 
 // Ask is a version that somebody proposes.

@@ -20,9 +20,13 @@ type Answer struct {
 	VariantSetSize int64 `json:"variant_set_size"`
 }
 
-// AnswerLine reads one label and, when ending is not empty, judges it by that
-// ending's policy too.
-func AnswerLine(label, ending string) Answer {
+// AnswerLine reads one label and, when ending is not empty, judges it by the
+// policy that the ending comes with too.
+func AnswerLine(label, ending string) Answer { return AnswerBy(label, ending, Name.Allowed) }
+
+// AnswerBy is AnswerLine with the rules that an installation has for its
+// endings; allow gives an *Error for a name that they do not let through.
+func AnswerBy(label, ending string, allow func(Name) error) Answer {
 	out := Answer{Input: label, Simplified: []string{}, Traditional: []string{}}
 	refuse := func(err error) Answer {
 		out.Reason = err.Error()
@@ -54,7 +58,7 @@ func AnswerLine(label, ending string) Answer {
 		}
 		n, err := l.In(e)
 		if err == nil {
-			err = n.Allowed()
+			err = allow(n)
 		}
 		if err != nil {
 			return refuse(err)
