@@ -195,7 +195,7 @@ func (f *Finder) rows(tx *db.Tx, who actor.Actor, q names.Query) ([]Answer, erro
 		}
 	}
 	for _, o := range offers {
-		a, err := f.row(tx, who.House, q.Label, o)
+		a, err := f.row(tx, who, q.Label, o)
 		if err != nil {
 			return nil, err
 		}
@@ -232,7 +232,7 @@ func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
 	return a, nil
 }
 
-func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offer) (Answer, error) {
+func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.Offer) (Answer, error) {
 	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee()}
 	ending, err := names.ParseEnding(o.ALabel)
 	if err != nil {
@@ -249,7 +249,7 @@ func (f *Finder) row(tx *db.Tx, house int64, label names.Label, o catalogue.Offe
 	} else if err != nil {
 		return a, err
 	}
-	v, err := screening.Check(tx, house, a.Name)
+	v, err := screening.CheckFor(tx, who.House, screening.Applicant{Account: who.Account}, a.Name)
 	if err != nil {
 		return a, err
 	}
