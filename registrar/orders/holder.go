@@ -151,14 +151,10 @@ func fits(tx *db.Tx, who actor.Actor, v identity.Version, n names.Name) error {
 	} else if !ok {
 		return problem.New(problem.Refused, "orders.persons_not_eligible", "Ending", offer.ULabel).WithCode("NOT_ELIGIBLE")
 	}
-	said, err := screenedFor(tx, who.House, who.Account, v.ID, n)
-	if err != nil {
+	if said, err := prohibitedThere(tx, who, v, n); err != nil {
 		return err
-	}
-	if said.State != screening.NeedsReview {
-		if err := said.Err(n); err != nil {
-			return err
-		}
+	} else if said.Class != "" {
+		return problem.New(problem.Refused, "orders.prohibited_there", "Name", n.U(), "Class", string(said.Class)).WithCode(string(said.Class))
 	}
 	if !v.Open() {
 		if err := identity.MayDisclose(tx, v.ID, n.EndingA()); err != nil {
@@ -176,6 +172,21 @@ func fits(tx *db.Tx, who actor.Actor, v identity.Version, n names.Name) error {
 		return problem.New(problem.Refused, "orders.document_unsupported", "Ending", offer.ULabel)
 	}
 	return nil
+}
+
+// prohibitedThere is what the law of a holder's domicile says against a name
+// that another holder may have; zero when nothing. What stands against it for
+// everybody is told where it is ordered, and ends a paid order where it is sent.
+func prohibitedThere(tx *db.Tx, who actor.Actor, v identity.Version, n names.Name) (screening.Verdict, error) {
+	said, err := screenedFor(tx, who.House, who.Account, v.ID, n)
+	if err != nil || said.State != screening.Prohibited {
+		return screening.Verdict{}, err
+	}
+	anybody, err := screenedFor(tx, who.House, who.Account, 0, n)
+	if err != nil || anybody.State == screening.Prohibited {
+		return screening.Verdict{}, err
+	}
+	return said, nil
 }
 
 // eligible says whether the ending takes holders of this kind (.招聘 rules

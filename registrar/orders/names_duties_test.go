@@ -190,3 +190,54 @@ func TestZ38_Z39_WhatTheRegistryRestrictsCarriesItsClass(t *testing.T) {
 		}
 	}
 }
+
+// names.md section 7, 15: a list holds at every door, whichever spelling knocks
+// and whenever the entry was made.
+func TestComplaint15_AListHoldsAtEveryDoorAndNotOnlyInTheSearch(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	w.approve(profile)
+	cart := func(name string) orders.Quote {
+		t.Helper()
+		must(t, orders.AddToCart(ctx, w.d, who, names.MustParse(name), 1))
+		q, err := orders.QuoteCart(ctx, w.d, who)
+		must(t, err)
+		return q
+	}
+	forget := func(name string) { must(t, orders.RemoveFromCart(ctx, w.d, who, names.MustParse(name))) }
+
+	// Listed before: no price in the cart, in any spelling.
+	w.enter(screening.Entry{Pattern: "门户禁", Match: screening.Index, Class: "R5", Source: "letter 21"})
+	for _, spelling := range []string{"门户禁.招聘", "門戶禁.招聘", names.MustParse("門户禁.招聘").A(), "门户禁.cn"} {
+		q := cart(spelling)
+		if l := q.Lines[0]; l.Problem == nil || l.Problem.Code != "RESERVED" || !l.Total.IsZero() || q.Orderable() {
+			t.Errorf("%s is quoted: %+v", spelling, l)
+		}
+		forget(spelling)
+	}
+	// Listed between quote and order: not placed.
+	q := cart("报价后.招聘")
+	if !q.Orderable() {
+		t.Fatalf("%+v", q.Lines)
+	}
+	w.enter(screening.Entry{Pattern: "報價後", Match: screening.Index, Class: "P6", Source: "letter 22"})
+	if _, err := orders.Place(ctx, w.d, who, orders.Ask{Quote: q.Ref, Profile: profile, Accepted: w.required(zhaopin)}); err == nil {
+		t.Error("placed by a quote from before")
+	}
+	forget("报价后.招聘")
+	// Listed between payment and sending: refunded, and nothing was sent.
+	paid := w.order(who, "", "付款后.招聘")
+	w.pay(who, paid)
+	w.await(who, paid, orders.NeedsIdentity)
+	w.enter(screening.Entry{Pattern: "付款後", Match: screening.Contains, Class: "P6", Source: "letter 23"})
+	must(t, orders.ChooseProfile(ctx, w.d, who, paid, profile))
+	o := w.await(who, paid, orders.Refunded)
+	if o.Items[0].Reason != orders.NameRefused || w.attempts(who, paid) != 0 {
+		t.Errorf("%s, %d commands", o.Items[0].Reason, w.attempts(who, paid))
+	}
+	w.balanced(paid)
+	for name := range w.atRegistry("招聘") {
+		t.Errorf("%s reached the registry", name)
+	}
+}
