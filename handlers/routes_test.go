@@ -84,7 +84,7 @@ var rules = map[string]string{
 	"GET /staff/reviews": "reviewer", "GET /staff/reviews/{ref}": "reviewer", "POST /staff/reviews/{ref}/task": "reviewer", "POST /staff/reviews/{ref}/look": "reviewer",
 	"GET /staff/reviews/{ref}/picture": "reviewer", "POST /staff/reviews/{ref}/numbers": "reviewer", "POST /staff/reviews/{ref}/decide": "reviewer",
 	"GET /staff/documents/{doc}": "reviewer", "GET /staff/names/papers/{doc}": "compliance",
-	"GET /staff/complaints":      "support compliance", "GET /staff/complaints/{receipt}": "support compliance", "POST /staff/complaints/{receipt}/task": "support compliance",
+	"GET /staff/complaints": "support compliance", "GET /staff/complaints/{receipt}": "support compliance", "POST /staff/complaints/{receipt}/task": "support compliance",
 	"POST /staff/complaints/{receipt}/answer": "support compliance", "POST /staff/complaints/{receipt}/note": "support compliance",
 
 	"GET /favicon.ico": machine, "GET /healthz": machine, "GET /readyz": machine, "POST /callbacks/cashier": machine,

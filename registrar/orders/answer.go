@@ -16,6 +16,7 @@ import (
 	"yumen/registrar/names"
 	"yumen/registrar/registrations"
 	"yumen/registrar/registries"
+	"yumen/registrar/screening"
 )
 
 // answered applies what came of a create, in the write that records it. An
@@ -207,7 +208,7 @@ func certain(tx *db.Tx, who actor.Actor, i Item, outcome string) error {
 			return err
 		}
 	}
-	return nil
+	return screening.Withdraw(tx, who, i.Key())
 }
 
 func settleMoney(tx *db.Tx, who actor.Actor, i Item) error {

@@ -11,6 +11,7 @@ import (
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
+	"yumen/registrar/screening"
 )
 
 // Cancel ends an order of the asker's own that was not paid. Money that is on
@@ -43,6 +44,9 @@ func end(tx *db.Tx, who actor.Actor, o Order, state, act string, of State) error
 	}
 	for _, i := range o.Items {
 		if _, err := setState(tx, &i, of, time.Time{}); err != nil {
+			return err
+		}
+		if err := screening.Withdraw(tx, who, i.Key()); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"yumen/db"
+	"yumen/registrar/desk"
 	"yumen/registrar/identity"
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
@@ -240,4 +241,47 @@ func TestComplaint15_AListHoldsAtEveryDoorAndNotOnlyInTheSearch(t *testing.T) {
 	for name := range w.atRegistry("招聘") {
 		t.Errorf("%s reached the registry", name)
 	}
+}
+
+// Nobody looks at a name for an order that is over.
+func TestAReviewEndsWithItsOrder(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	w.approve(profile)
+	w.rules("招聘", func(a *labels.Ask) { a.Relevance = true })
+	place := func(name string) string {
+		t.Helper()
+		ref, err := w.askOrder(who, orders.Ask{Profile: profile, Basis: "own_name", Evidence: "licence 9144"}, name)
+		must(t, err)
+		return ref
+	}
+	unpaid, paid := place("没付款.招聘"), place("付了款.招聘")
+	w.pay(who, paid)
+	w.eventually(who, paid, "relevance_review")
+	for ref, stop := range map[string]func(ref string) error{
+		unpaid: func(ref string) error { return orders.Cancel(ctx, w.d, who, ref) },
+		paid:   func(ref string) error { return orders.Withdraw(ctx, w.d, who, ref, 1) },
+	} {
+		r := w.reviewAs(ref+"/1", screening.Relevance)
+		must(t, stop(ref))
+		if r = w.reviewAs(ref+"/1", screening.Relevance); r.State != screening.Withdrawn || r.DecidedAt.IsZero() {
+			t.Errorf("%s: %+v", ref, r)
+		}
+		must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+			i, err := desk.For(tx, nameKeeper, screening.TaskKind, r.Ref)
+			if err == nil {
+				t.Errorf("the desk still has %+v", i)
+			}
+			return nil
+		}))
+		err := w.d.Write(ctx, func(tx *db.Tx) error {
+			return screening.Decide(tx, nameKeeper, r.Ref, screening.Decision{Approve: true, Reason: "late"})
+		})
+		if !problem.Is(err, "screening.decided_already") {
+			t.Errorf("decided all the same: %v", err)
+		}
+	}
+	w.await(who, paid, orders.Refunded)
+	w.balanced(paid)
 }

@@ -39,13 +39,15 @@ var Bases = []string{"own_name", "trade_mark", "place", "site", "related"}
 // ReviewState of a review:
 //
 //	Open (staff) -> Approved | Refused
+//	Open -> Withdrawn, with the order that waited
 type ReviewState string
 
 // The states.
 const (
-	Open     ReviewState = "open"
-	Approved ReviewState = "approved"
-	Refused  ReviewState = "refused"
+	Open      ReviewState = "open"
+	Approved  ReviewState = "approved"
+	Refused   ReviewState = "refused"
+	Withdrawn ReviewState = "withdrawn"
 )
 
 // Review is a person's look at a name.
@@ -232,6 +234,28 @@ func Decide(tx *db.Tx, who actor.Actor, ref string, d Decision) error {
 		return err
 	}
 	return jobs.Emit(tx, "screening.decided", r.Ref, nil)
+}
+
+// Withdraw ends the open reviews of an order item that is over: nobody looks at
+// a name for nothing.
+func Withdraw(tx *db.Tx, who actor.Actor, item string) error {
+	list, err := openOfItem(tx, item)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if ok, err := setReview(tx, r, Withdrawn, actor.Actor{}, Decision{}); err != nil || !ok {
+			return err
+		}
+		if err := desk.CloseFor(tx, who, TaskKind, r.Ref, string(Withdrawn)); err != nil {
+			return err
+		}
+		if err := audit.Record(tx, who, audit.Entry{Act: "screening.review_withdrawn", Object: "name", Ref: r.NameA, House: r.House, Account: r.Account,
+			Details: map[string]string{"review": r.Ref, "kind": string(r.Kind), "item": r.Item}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // told owes the applicant the decision in writing. An order tells of its own.

@@ -38,6 +38,10 @@ func reviewOfItem(tx *db.Tx, house int64, item string, kind Kind) (Review, bool,
 		ORDER BY id DESC LIMIT 1`, item, string(kind), house))
 }
 
+func openOfItem(tx *db.Tx, item string) ([]Review, error) {
+	return db.All[Review](tx, `SELECT `+reviewColumns+` FROM name_reviews WHERE item = $1 AND state = 'open' ORDER BY id LIMIT 10`, item)
+}
+
 func reviewByRef(tx *db.Tx, ref string) (Review, error) {
 	r, err := db.Get[Review](tx, `SELECT `+reviewColumns+` FROM name_reviews WHERE ref = $1`, ref)
 	if errors.Is(err, db.ErrNotFound) {
