@@ -20,6 +20,7 @@ import (
 	"yumen/registrar/documents"
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
+	"yumen/registrar/registrations"
 	"yumen/registrar/screening"
 	"yumen/views/parts"
 	views "yumen/views/staff"
@@ -207,8 +208,10 @@ func (p *Pages) nameLists(w http.ResponseWriter, r *http.Request, status int, v 
 		if v.Entries, err = screening.List(tx, who, before, pageSize); err != nil {
 			return err
 		}
-		v.Imports, err = screening.Imports(tx, who, 0, 20)
-		return err
+		if v.Imports, err = screening.Imports(tx, who, 0, 20); err != nil {
+			return err
+		}
+		return listsMeet(tx, who, &v)
 	})
 	if err != nil {
 		return err
@@ -221,6 +224,29 @@ func (p *Pages) nameLists(w http.ResponseWriter, r *http.Request, status int, v 
 		return err
 	}
 	return web.Render(w, r, status, views.NameListsPage(page, v))
+}
+
+// listsMeet says which registered names the drafts would meet.
+func listsMeet(tx *db.Tx, who actor.Actor, v *views.NameLists) error {
+	var live []names.Name
+	for _, i := range v.Imports {
+		if i.State != "draft" {
+			continue
+		}
+		if live == nil {
+			var err error
+			if live, err = registrations.Newest(tx, who, mostLooked); err != nil {
+				return err
+			}
+			v.Looked, v.Met = len(live), map[int64][]names.Name{}
+		}
+		met, err := screening.Met(tx, who, i.ID, live)
+		if err != nil {
+			return err
+		}
+		v.Met[i.ID] = met
+	}
+	return nil
 }
 
 // EditNameLists adds an entry or ends one.

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,7 +19,9 @@ import (
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
+	"yumen/registrar/registrations"
 	"yumen/registrar/screening"
+	"yumen/testkit/page"
 )
 
 // A paper that proves a claim is seen by who decides it, for a reason, and each
@@ -46,9 +49,9 @@ func TestEvidenceIsSeenForAReasonByWhoDecidesTheName(t *testing.T) {
 		}
 		return screening.AddPaper(tx, w.lin, r.Ref, doc)
 	})
-	page := "/staff/names/reviews/" + r.Ref
-	b := w.as(t, "compliance@example.cn").Visit(page).See("证明图片").Press("查看", "").Is(page+"/look", http.StatusUnprocessableEntity).See("请写明查看理由")
-	b.Fill("查看理由", "核对登记证").Press("查看", "").Is(page, http.StatusOK)
+	path := "/staff/names/reviews/" + r.Ref
+	b := w.as(t, "compliance@example.cn").Visit(path).See("证明图片").Press("查看", "").Is(path+"/look", http.StatusUnprocessableEntity).See("请写明查看理由")
+	b.Fill("查看理由", "核对登记证").Press("查看", "").Is(path, http.StatusOK)
 	if strings.Contains(b.Page.URL.String(), "核对") {
 		t.Errorf("the reason stands in the address: %s", b.Page.URL)
 	}
@@ -64,13 +67,13 @@ func TestEvidenceIsSeenForAReasonByWhoDecidesTheName(t *testing.T) {
 		return err
 	})
 	// A paper of nothing, and those who may not open papers.
-	b.Post(page+"/look", "doc", loose, "reason", "curious").Is(page+"/look", http.StatusNotFound)
+	b.Post(path+"/look", "doc", loose, "reason", "curious").Is(path+"/look", http.StatusNotFound)
 	b.Visit("/staff/names/papers/"+doc).Is("/staff/names/papers/"+doc, http.StatusUnprocessableEntity)
-	admin := w.as(t, "admin@example.cn").Visit(page).Is(page, http.StatusOK).Miss("证明图片")
-	admin.Post(page+"/look", "doc", doc, "reason", "curious").Is(page+"/look", http.StatusNotFound)
+	admin := w.as(t, "admin@example.cn").Visit(path).Is(path, http.StatusOK).Miss("证明图片")
+	admin.Post(path+"/look", "doc", doc, "reason", "curious").Is(path+"/look", http.StatusNotFound)
 	admin.Visit("/staff/names/papers/"+doc).Is("/staff/names/papers/"+doc, http.StatusNotFound)
 	// What is decided takes no more.
-	b.Visit(page).Press("认领", "").Tick("通过").Fill("理由", "登记证已核").Press("作出结论", "").Is(page, http.StatusOK)
+	b.Visit(path).Press("认领", "").Tick("通过").Fill("理由", "登记证已核").Press("作出结论", "").Is(path, http.StatusOK)
 	if err := d.Write(ctx, func(tx *db.Tx) error { return screening.AddPaper(tx, w.lin, r.Ref, loose) }); !problem.Is(err, "screening.decided_already") {
 		t.Error(err)
 	}
@@ -129,5 +132,27 @@ func TestComplianceDecidesNamesAndKeepsListsAndRules(t *testing.T) {
 			return nil
 		})
 		b.Visit("/staff/names/rules/-x").Is("/staff/names/rules/-x", http.StatusNotFound)
+	})
+}
+
+// M-36, M-37: before a list counts it says which names of ours it would meet.
+func TestADraftOfAListSaysWhichRegisteredNamesItMeets(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := open(t, d, clock)
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			for i, name := range []string{"命中網.招聘", "清白网.招聘"} {
+				if _, err := registrations.Record(tx, actor.System(1, "test", "to begin with"), registrations.New{House: 1, Account: w.lin.Account, Name: names.MustParse(name), Registry: "zhaopin",
+					OrderItem: "T7K2-9QDM/" + strconv.Itoa(i+1), Approved: true, SubmittedAt: tx.Now, CrDate: tx.Now, ExDate: tx.Now.AddDate(1, 0, 0)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		b := w.as(t, "compliance@example.cn").Visit("/staff/names/lists").Fill("名单名称", "来函名单", "导入的理由", "主管部门来函")
+		if err := b.Page.Attach("CSV 文件", page.File{Name: "a.csv", Type: "text/csv", Content: []byte("pattern,class,match\n命中,P6,contains\n")}); err != nil {
+			t.Fatal(err)
+		}
+		b.Press("试算", "").Is("/staff/names/lists", http.StatusOK).See("试算了最近 2 个已注册的域名：会命中 1 个", "命中網.招聘").Miss("清白网.招聘")
+		b.Fill("启用或撤下的理由", "已逐个联系持有人").Press("启用这一版", "").Is("/staff/names/lists", http.StatusOK).See("已启用").Miss("试算了最近")
 	})
 }

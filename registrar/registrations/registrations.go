@@ -214,17 +214,31 @@ func UnderEnding(tx *db.Tx, who actor.Actor, e names.Ending, limit int) ([]names
 	if who.House != actor.RootHouse || !who.May(actor.EditPermits) {
 		return nil, problem.New(problem.NotFound, "problem.not_found")
 	}
-	rows, err := underEnding(tx, e.Group(), e.A(), limit)
-	if err != nil {
-		return nil, err
+	return parsed(underEnding(tx, e.Group(), e.A(), limit))
+}
+
+// Newest are the live names that were recorded last, at most limit of them, in
+// the houses that the asker oversees: for staff who look at what a list would
+// meet.
+func Newest(tx *db.Tx, who actor.Actor, limit int) ([]names.Name, error) {
+	if !who.May(actor.EditPermits) {
+		return nil, problem.New(problem.NotFound, "problem.not_found")
 	}
-	out := make([]names.Name, 0, len(rows))
-	for _, a := range rows {
+	house := who.House
+	if house == actor.RootHouse {
+		house = 0
+	}
+	return parsed(newest(tx, house, limit))
+}
+
+func parsed(list []string, err error) ([]names.Name, error) {
+	out := make([]names.Name, 0, len(list))
+	for _, a := range list {
 		if n, _, err := names.Parse(a); err == nil {
 			out = append(out, n)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // ByItem is the registration that an order item led to.

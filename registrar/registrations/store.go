@@ -141,6 +141,11 @@ func underEnding(tx *db.Tx, group, ending string, limit int) ([]string, error) {
 		ORDER BY index_label LIMIT $3`, group, ending, limit)
 }
 
+// newest gives names of one house, or of all for 0.
+func newest(tx *db.Tx, house int64, limit int) ([]string, error) {
+	return db.All[string](tx, `SELECT name_a FROM registrations WHERE (house = $1 OR $1 = 0) AND state <> 'gone' ORDER BY id DESC LIMIT $2`, house, limit)
+}
+
 // otherTable looks at both sides of a version in the index: two seeks.
 func otherTable(tx *db.Tx, version string) (bool, error) {
 	for _, query := range []string{

@@ -318,6 +318,35 @@ func Apply(tx *db.Tx, who actor.Actor, id int64, why string) (Import, error) {
 	return i, audit.Record(tx, who, audit.Entry{Act: "screening.list_applied", Object: "name_list", Ref: i.List, Reason: why, Details: i.details()})
 }
 
+// Met are those of the names that a draft restricts or prohibits, whoever holds
+// them: what an operator looks at before it counts.
+func Met(tx *db.Tx, who actor.Actor, id int64, list []names.Name) ([]names.Name, error) {
+	if !who.May(actor.EditPermits) {
+		return nil, problem.New(problem.NotFound, "problem.not_found")
+	}
+	_, rows, err := draftImport(tx, who.House, id)
+	if err != nil {
+		return nil, err
+	}
+	var lines []line
+	if err := json.Unmarshal([]byte(rows), &lines); err != nil {
+		return nil, err
+	}
+	draft := newList()
+	for _, l := range lines {
+		draft.add(Entry{Pattern: l.Pattern, Match: l.Match, Class: l.Class, Ending: l.Ending, Domicile: l.Domicile, key: names.IndexOf(l.Pattern)})
+	}
+	var out []names.Name
+	for _, n := range list {
+		v := Verdict{State: Clear}
+		draft.judge(queryFor(n, Applicant{}, tx.Now), &v)
+		if v.State == Prohibited || v.State == Reserved {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
 // DropImport takes a draft away.
 func DropImport(tx *db.Tx, who actor.Actor, id int64, why string) error {
 	if err := mayEdit(who, why); err != nil {

@@ -17,6 +17,12 @@ type query struct {
 	applicant           Applicant
 }
 
+func queryFor(n names.Name, a Applicant, now time.Time) query {
+	q := query{n: n, index: n.Index(), now: now, applicant: a}
+	q.loose, q.sound = loosen(q.index), soundOf(n.ULabel())
+	return q
+}
+
 // list is entries laid out for looking up: a list of tens of thousands costs a
 // few look-ups, not a walk.
 type list struct {

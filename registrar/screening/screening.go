@@ -181,8 +181,7 @@ func CheckFor(tx *db.Tx, house int64, a Applicant, n names.Name) (Verdict, error
 		return Verdict{}, err
 	}
 	v := Verdict{State: Clear, List: listVersion(version)}
-	q := query{n: n, index: n.Index(), now: tx.Now, applicant: a}
-	q.loose, q.sound = loosen(q.index), soundOf(n.ULabel())
+	q := queryFor(n, a, tx.Now)
 	if e, ok := own.allowed(q); ok {
 		return Verdict{State: Clear, Class: Allowed, Entry: e.ID, Source: e.Source, List: v.List}, nil
 	}

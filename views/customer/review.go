@@ -89,16 +89,6 @@ type Reviews struct {
 // reviewHref is the page of a review.
 func reviewHref(r screening.Review) templ.SafeURL { return templ.SafeURL("/reviews/" + r.Ref) }
 
-func reviewBadge(s screening.ReviewState) string {
-	switch s {
-	case screening.Approved:
-		return "ok"
-	case screening.Refused:
-		return "bad"
-	}
-	return "wait"
-}
-
 func reviewWords(ctx context.Context, s screening.ReviewState) string {
 	return locales.T(ctx, "review.state."+string(s))
 }

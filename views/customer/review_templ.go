@@ -285,7 +285,7 @@ func ReviewPage(p layout.Page, r Review) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = parts.Badge(reviewBadge(r.State), reviewWords(ctx, r.State), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Badge(parts.ReviewBadge(r.State), reviewWords(ctx, r.State), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -902,7 +902,7 @@ func ReviewsPage(p layout.Page, v Reviews) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = parts.Badge(reviewBadge(r.State), reviewWords(ctx, r.State), "").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.Badge(parts.ReviewBadge(r.State), reviewWords(ctx, r.State), "").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -8,6 +8,7 @@ import (
 
 	"yumen/locales"
 	"yumen/registrar/names"
+	"yumen/registrar/screening"
 )
 
 // Forms are the spellings that belong together with a name: what is reserved
@@ -116,4 +117,17 @@ func (f Forms) note(ctx context.Context) string {
 		return locales.T(ctx, "part.forms.note")
 	}
 	return locales.T(ctx, "part.forms.note_single")
+}
+
+// ReviewBadge is the kind of badge for the state of a name review.
+func ReviewBadge(s screening.ReviewState) string {
+	switch s {
+	case screening.Approved:
+		return "ok"
+	case screening.Refused:
+		return "bad"
+	case screening.Withdrawn:
+		return "plain"
+	}
+	return "wait"
 }

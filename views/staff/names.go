@@ -10,6 +10,7 @@ import (
 	"yumen/locales"
 	"yumen/registrar/desk"
 	"yumen/registrar/documents"
+	"yumen/registrar/names"
 	"yumen/registrar/screening"
 	"yumen/views/parts"
 )
@@ -46,16 +47,6 @@ func (v NameReview) path(more string) templ.SafeURL {
 }
 
 func (v NameReview) error(field string) string { return parts.ErrorOf(v.Errors, field) }
-
-func reviewKind(s screening.ReviewState) string {
-	switch s {
-	case screening.Approved:
-		return "ok"
-	case screening.Refused:
-		return "bad"
-	}
-	return "wait"
-}
 
 func reviewState(ctx context.Context, s screening.ReviewState) string {
 	return locales.T(ctx, "staff.names.state."+string(s))
@@ -128,7 +119,9 @@ func matches(ctx context.Context) []parts.Option {
 type NameLists struct {
 	Entries []screening.Entry
 	Imports []screening.Import
-	Shipped int // entries that come with the program
+	Met     map[int64][]names.Name // registered names that a draft would meet, by its id
+	Looked  int                    // registered names that were looked at
+	Shipped int                    // entries that come with the program
 	First   bool
 	Next    templ.SafeURL
 	Faults  []screening.Fault
