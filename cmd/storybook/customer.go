@@ -13,6 +13,7 @@ import (
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
 	"yumen/registrar/registrations"
+	"yumen/registrar/screening"
 	"yumen/views/customer"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -158,6 +159,10 @@ func orderStories() []story {
 			}
 			o.Choose = []parts.Option{{Value: "P7K2-9QDM", Label: say(lang, "示例域名有限公司 · 审核中", "示例域名有限公司 · Under review")}}
 			o.ChooseRef, o.Withdraw = true, o.Items
+		}),
+		orderStory("order-name-review", orders.Ready, func(o *customer.Order, _ string) {
+			happened(o, "name_review", "2026-11-19 10:06", name)
+			o.ChooseRef, o.Withdraw, o.Reviews = true, o.Items[:1], []screening.Review{nameReview()}
 		}),
 		orderStory("order-pending", orders.Pending, func(o *customer.Order, _ string) {
 			happened(o, "sent", "2026-11-19 10:06", name)

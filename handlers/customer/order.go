@@ -18,6 +18,7 @@ import (
 	"yumen/registrar/payments"
 	"yumen/registrar/problem"
 	"yumen/registrar/registries"
+	"yumen/registrar/screening"
 	view "yumen/views/customer"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -116,6 +117,11 @@ func (p *Pages) orderView(r *http.Request) (view.Order, error) {
 			return err
 		}
 		for _, i := range v.Items {
+			open, err := screening.OpenOf(tx, i.Key())
+			if err != nil {
+				return err
+			}
+			v.Reviews = append(v.Reviews, open...)
 			may, err := orders.Withdrawable(tx, i)
 			if err != nil {
 				return err

@@ -335,6 +335,10 @@ func ForItem(tx *db.Tx, house int64, item string, kind Kind) (r Review, ok bool,
 	return reviewOfItem(tx, house, item, kind)
 }
 
+// OpenOf are the reviews that an order item waits for, for whoever found its
+// order.
+func OpenOf(tx *db.Tx, item string) ([]Review, error) { return openOfItem(tx, item) }
+
 // Passed says whether a review was approved.
 func Passed(tx *db.Tx, ref string) (bool, error) {
 	r, err := reviewByRef(tx, ref)

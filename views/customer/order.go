@@ -10,6 +10,7 @@ import (
 	"yumen/locales"
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
+	"yumen/registrar/screening"
 	"yumen/views/parts"
 )
 
@@ -27,19 +28,20 @@ type Orders struct {
 type Order struct {
 	orders.Order
 	Now        time.Time
-	Holder     string        // of the chosen profile; empty while none is chosen
-	HolderHref templ.SafeURL // its page
-	HolderBad  bool          // it was returned: the buyer has to mend it
-	InReview   bool          // a reviewer is looking at the holder
-	HolderOpen bool          // it was never submitted: the buyer has to
-	Due        parts.Money   // what is still to pay
-	Arrived    bool          // nothing is: the money is held and the order goes on in a moment
-	Declined   bool          // the last try at the cashier came to nothing
-	Balance    parts.Money   // of the wallet
-	Wallet     bool          // the wallet holds enough
-	Cashier    bool          // a cashier can be offered
-	Cancel     bool          // it may be cancelled
-	Withdraw   []orders.Item // paid names that may be taken back
+	Holder     string             // of the chosen profile; empty while none is chosen
+	HolderHref templ.SafeURL      // its page
+	HolderBad  bool               // it was returned: the buyer has to mend it
+	InReview   bool               // a reviewer is looking at the holder
+	HolderOpen bool               // it was never submitted: the buyer has to
+	Due        parts.Money        // what is still to pay
+	Arrived    bool               // nothing is: the money is held and the order goes on in a moment
+	Declined   bool               // the last try at the cashier came to nothing
+	Balance    parts.Money        // of the wallet
+	Wallet     bool               // the wallet holds enough
+	Cashier    bool               // a cashier can be offered
+	Cancel     bool               // it may be cancelled
+	Withdraw   []orders.Item      // paid names that may be taken back
+	Reviews    []screening.Review // of its names, which wait for a person
 	Choose     []parts.Option
 	Away       bool // the registry of a name that is due does not answer for now
 	ChooseRef  bool // where refunds go may still be chosen
@@ -245,6 +247,9 @@ func (o Order) headline(ctx context.Context) (kind, title, text string) {
 		}
 		return "wait", locales.T(ctx, "order.head.identity"), locales.T(ctx, "order.head.identity_text")
 	case orders.Ready, orders.Sent:
+		if len(o.Reviews) > 0 && o.State == orders.Ready {
+			return "wait", locales.T(ctx, "order.head.name_review"), locales.T(ctx, "order.head.name_review_text")
+		}
 		if o.Away && o.State == orders.Sent { // it may have arrived there
 			return "wait", locales.T(ctx, "order.head.unanswered"), locales.T(ctx, "order.head.unanswered_text")
 		}

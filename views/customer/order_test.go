@@ -7,6 +7,7 @@ import (
 	"yumen/locales"
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
+	"yumen/registrar/screening"
 )
 
 func TestTheHeadlineOfAnOrderSaysWhatBecameOfTheMoney(t *testing.T) {
@@ -26,6 +27,7 @@ func TestTheHeadlineOfAnOrderSaysWhatBecameOfTheMoney(t *testing.T) {
 	}{
 		"the bank declined":        {items(orders.AwaitingPayment), func(o *Order) { o.Declined = true }, "declined", "pay_text"},
 		"not sent":                 {items(orders.Ready), func(o *Order) { o.Away = true }, "away", "away_text"},
+		"a person looks":           {items(orders.Ready), func(o *Order) { o.Reviews = []screening.Review{{}} }, "name_review", "name_review_text"},
 		"sent, no answer":          {items(orders.Sent), func(o *Order) { o.Away = true }, "unanswered", "unanswered_text"},
 		"every name":               {items(orders.Registered, orders.Registered), nil, "registered", ""},
 		"one of two":               {items(orders.Registered, orders.Refunded), func(o *Order) { o.Refunds = done }, "partly", "partly_text"},
