@@ -162,6 +162,7 @@ var shipped = []Value{
 	{Key: "identity.correction", Value: 15, Unit: CalendarDays, Source: "Order 43 art. 30(3); practice"},
 	{Key: "identity.guardian_age", Value: 18, Unit: Count, Source: "PIPL art. 31; practice"},
 	{Key: "orders.identity_wait", Value: 5, Unit: CalendarDays, Source: "practice; notice 264 item 4"},
+	{Key: "search.run_life", Value: 24, Unit: Hours, Source: "practice"}, // how long a long list can be come back to
 	{Key: "orders.payment_window", Value: 24, Unit: Hours, Source: "practice"},
 	{Key: "orders.pending_materials", Scope: zhaopin, Value: 5, Unit: CalendarDays, Source: ".招聘 rules art. 21"},
 	{Key: "orders.pending_total", Scope: zhaopin, Value: 10, Unit: CalendarDays, Source: ".招聘 rules art. 23"},

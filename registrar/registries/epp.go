@@ -65,6 +65,15 @@ func (e *eppSupplier) do(ctx context.Context, cmd epp.Command) (epp.Response, An
 }
 
 func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]Availability, error) {
+	return e.check(ctx, epp.KindCheck, list)
+}
+
+// CheckIdle is Check behind everything else that is said to the registry.
+func (e *eppSupplier) CheckIdle(ctx context.Context, list []names.Name) (map[string]Availability, error) {
+	return e.check(ctx, epp.KindIdle, list)
+}
+
+func (e *eppSupplier) check(ctx context.Context, kind epp.Kind, list []names.Name) (map[string]Availability, error) {
 	cmd := &epp.DomainCheck{}
 	for _, n := range list {
 		cmd.Names = append(cmd.Names, n.A())
@@ -72,9 +81,10 @@ func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]
 	c := epp.Command{Object: cmd}
 	if e.set.SendFee {
 		// Always with the currency: a real server drops the connection without.
-		c.Extensions = []any{&epp.FeeCheck{Currency: e.set.Currency, Commands: []epp.FeeCommand{{Name: "create", Period: epp.Years(1)}}}}
+		c.Extensions = []any{&epp.FeeCheck{Currency: e.set.Currency, Commands: []epp.FeeCommand{
+			{Name: "create", Period: epp.Years(1)}, {Name: "renew", Period: epp.Years(1)}, {Name: "restore"}}}}
 	}
-	r, err := e.pool.Do(ctx, epp.KindCheck, c)
+	r, err := e.pool.Do(ctx, kind, c)
 	if err != nil {
 		return nil, err
 	}
@@ -99,17 +109,10 @@ func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]
 	}
 	if fees := epp.Get[epp.FeeChkData](r.Extensions); fees != nil {
 		for _, cd := range fees.CD {
-			a, ok := out[strings.ToLower(cd.ObjID.Value)]
-			if !ok || len(cd.Commands) == 0 || len(cd.Commands[0].Fees) == 0 {
-				continue
+			key := strings.ToLower(cd.ObjID.Value)
+			if a, ok := out[key]; ok {
+				out[key] = a.quoted(fees.Currency, cd)
 			}
-			a.Fee, a.Money, a.Class = cd.Commands[0].Fees[0].Value, fees.Currency, cd.Class
-			// A name at a price of its own has no row in our price list yet: it is
-			// not sold at the ordinary price.
-			if a.State == Free && cd.Class != "" && cd.Class != "standard" {
-				a.State, a.Reason = NotSold, cd.Class
-			}
-			out[strings.ToLower(cd.ObjID.Value)] = a
 		}
 	}
 	return out, nil

@@ -72,10 +72,20 @@ func TestEachRegistryAnswersInItsOwnWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, state := range map[string]string{com.A(): registries.Taken, "still-free.com": registries.Free, "gold.com": registries.NotSold} {
+	for name, state := range map[string]string{com.A(): registries.Taken, "still-free.com": registries.Free, "gold.com": registries.Free} {
 		if free[name].State != state {
 			t.Errorf("%s is %+v, want %s", name, free[name], state)
 		}
+	}
+	if a := free["gold.com"]; a.Standard() || a.Fee != "8888.00" || a.Renew != "8888.00" || a.Restore != "400.00" || a.Money != "CNY" {
+		t.Errorf("a premium name is quoted %+v", a)
+	}
+	if a := free["still-free.com"]; !a.Standard() || a.Fee != "55.00" || a.Renew != "55.00" {
+		t.Errorf("an ordinary name is quoted %+v", a)
+	}
+	late, err := w.set.CheckIdle(ctx, "thin", []names.Name{com, names.MustParse("still-free.com")})
+	if err != nil || late[com.A()].State != registries.Taken || late["still-free.com"].State != registries.Free {
+		t.Errorf("asked without hurry: %+v %v", late, err)
 	}
 }
 

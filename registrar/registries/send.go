@@ -21,18 +21,48 @@ func (s *Set) Check(ctx context.Context, registry string, list []names.Name) (ma
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Settings.CheckDeadline)
 	defer cancel()
+	return r.check(ctx, r.supplier.Check, list, true)
+}
+
+// CheckIdle is Check for a long list: searches, orders and everything else go
+// before it, and it has the time of a command.
+func (s *Set) CheckIdle(ctx context.Context, registry string, list []names.Name) (map[string]Availability, error) {
+	r, err := s.registry(registry)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
+	defer cancel()
+	return r.check(ctx, r.supplier.CheckIdle, list, false)
+}
+
+// check asks part by part, as many names as a command may hold. A question
+// without hurry that found no gap says nothing about how the registry answers.
+func (r *registry) check(ctx context.Context, ask func(context.Context, []names.Name) (map[string]Availability, error), list []names.Name, hurry bool) (map[string]Availability, error) {
 	out := map[string]Availability{}
 	for part := range slices.Chunk(list, r.Settings.NamesPerCheck) {
-		found, err := r.supplier.Check(ctx, part)
+		found, err := ask(ctx, part)
 		for k, v := range found {
 			out[k] = v
 		}
-		r.light.saw(err == nil, time.Time{})
+		if err == nil || hurry {
+			r.light.saw(err == nil, time.Time{})
+		}
 		if err != nil {
 			return out, err
 		}
 	}
 	return out, nil
+}
+
+// NamesPerCheck is how many names one check to a registry may hold; 1 for a
+// registry that is not connected.
+func (s *Set) NamesPerCheck(registry string) int {
+	r, err := s.registry(registry)
+	if err != nil {
+		return 1
+	}
+	return r.Settings.NamesPerCheck
 }
 
 // CreateContact sends the contact of an attempt that is committed as sent.

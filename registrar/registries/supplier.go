@@ -15,6 +15,9 @@ type Supplier interface {
 	// Check asks which of the names are free. A name without an entry in the
 	// answer is unknown.
 	Check(ctx context.Context, list []names.Name) (map[string]Availability, error)
+	// CheckIdle is Check for long lists that nobody waits for: everything else
+	// goes before it.
+	CheckIdle(ctx context.Context, list []names.Name) (map[string]Availability, error)
 	// CreateContact and CreateDomain send one command under the given
 	// transaction id and say what came of it.
 	CreateContact(ctx context.Context, clTRID string, c Contact) Answer
@@ -159,12 +162,14 @@ func (c ContactState) Has(status string) bool {
 
 // Availability is a registry's answer about one name.
 type Availability struct {
-	State  string // Free, Taken or NotSold
-	Reason string // the registry's words
-	Fee    string // what a first year costs there, decimal; empty = it did not say
-	Class  string // its price class, such as premium
-	Listed string // the class of restricted names it gave as the reason (see Settings.Classes)
-	Money  string // currency of Fee
+	State   string // Free, Taken or NotSold
+	Reason  string // the registry's words
+	Fee     string // what a first year costs there, decimal; empty = it did not say
+	Renew   string // a further year, likewise
+	Restore string // a restore, likewise
+	Class   string // its price class, such as premium
+	Listed  string // the class of restricted names it gave as the reason (see Settings.Classes)
+	Money   string // currency of the three
 }
 
 // What a check can find. A name the registry did not answer for is missing

@@ -6,7 +6,15 @@
 // within its own deadline, and arrives as they answer. Silence is Unknown: a
 // name is never called available without the registry's word.
 //
-// Facts: none. It changes nothing anywhere.
+// Read makes labels of what people type, Suggest thinks of others. Runs look
+// through long lists while their owners do something else (see Runs).
+//
+// Nobody runs ahead of those who search: what they typed is written nowhere.
+// Only a long list is kept, for a day, sealed under a key that is in its
+// owner's address and nowhere else; no account, person or network stands
+// beside it (Order 43 art. 26).
+//
+// Facts: none. Flows: (*Runs).Start, (*Runs).Again, Sweep.
 package search
 
 import (
@@ -39,6 +47,7 @@ const (
 	Unknown    State = "unknown"     // the registry did not answer
 	Reserved   State = "reserved"    // somebody may release it
 	Prohibited State = "prohibited"  // nobody may have it
+	Premium    State = "premium"     // free, at a price of the registry's own that our list does not have
 	NotOffered State = "not_offered" // the ending, or this name of it, is not sold here
 	Invalid    State = "invalid"     // the ending does not allow this label
 )
@@ -51,16 +60,26 @@ type Answer struct {
 	Registry string // key of the supplier
 	HeldHere bool   // taken, by a customer of ours
 	Listed   bool   // a list of ours stands against it: an appeal or an application is possible
-	Premium  bool   // the registry asks a price of its own
+	Exact    bool   // it is what was typed, with its ending
 
-	// What the first year, a further year and a restore cost, with the tax.
-	First, Renewal, Restore ledger.Money
+	Prices Prices // ours, with the tax
+	// Asked is what the registry asks of us for this name, when it said so and
+	// it is not what it asks for every name (Premium), or no longer what our
+	// price was made of (a note says so).
+	Asked Prices
 
 	// NoteID with NoteArgs says more in words: the rule of an ending, the class
 	// of a list; empty when the state says it all.
 	NoteID   string
 	NoteArgs []any
+
+	cost ledger.Money // what a first year costs us by our price list
 }
+
+// Prices are what a name costs: the first year, each further year, a restore,
+// and three years together, as most people keep a name longer than one. A
+// price nobody told is zero.
+type Prices struct{ First, Renewal, Restore, Three ledger.Money }
 
 // Holding is how a name stands with us.
 type Holding int
@@ -72,9 +91,12 @@ const (
 	HeldByVariant // reserved with a registered name
 )
 
-// Checker asks registries; registries.Set is one.
+// Checker asks registries; registries.Set is one. CheckIdle is for long lists:
+// whatever else is to be said to the registry goes first.
 type Checker interface {
 	Check(ctx context.Context, registry string, list []names.Name) (map[string]registries.Availability, error)
+	CheckIdle(ctx context.Context, registry string, list []names.Name) (map[string]registries.Availability, error)
+	NamesPerCheck(registry string) int
 }
 
 // Finder searches. Fill the fields once in cmd/yumen; it is safe for
@@ -90,17 +112,17 @@ type Finder struct {
 	// Budget is how long one search waits for all registries; zero is 5 s.
 	Budget time.Duration
 	// PerRegistry is how many checks may be under way at one registry from
-	// searches; zero is 4. Who finds no place in time is answered Unknown.
+	// searches; zero is 2. Who comes meanwhile goes into the next one.
 	PerRegistry int
 
 	mu    sync.Mutex
-	slots map[string]chan struct{}
+	lines map[string]*line
 }
 
 // Search is one search under way.
 type Search struct {
-	Query names.Query
-	Rows  []Answer // one for each ending, in order; the ending that was named first
+	Queries []names.Query
+	Rows    []Answer // for each query one for each ending, in order; the ending that was named first
 
 	answers chan Answer
 }
@@ -129,26 +151,51 @@ func (s *Search) Waiting() bool {
 }
 
 // Plan makes the rows without asking any registry: what a page with script
-// shows at once. Rows that have to be asked are Waiting.
-func (f *Finder) Plan(ctx context.Context, who actor.Actor, q names.Query) (*Search, error) {
-	if q.Label.IsZero() {
+// shows at once. Rows that have to be asked are Waiting. A name that two
+// queries lead to has one row.
+func (f *Finder) Plan(ctx context.Context, who actor.Actor, queries ...names.Query) (*Search, error) {
+	s := &Search{Queries: queries}
+	for _, q := range queries {
+		if q.Label.IsZero() {
+			return nil, problem.New(problem.Invalid, "searching.empty")
+		}
+	}
+	if len(queries) == 0 {
 		return nil, problem.New(problem.Invalid, "searching.empty")
 	}
-	s := &Search{Query: q}
-	err := f.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		s.Rows, err = f.rows(tx, who, q)
-		return err
+	err := f.DB.Read(ctx, func(tx *db.Tx) error {
+		s.Rows = nil
+		seen := map[names.Name]bool{}
+		for _, q := range queries {
+			rows, err := f.rows(tx, who, q)
+			if err != nil {
+				return err
+			}
+			for _, a := range rows {
+				if !seen[a.Name] {
+					seen[a.Name] = true
+					s.Rows = append(s.Rows, a)
+				}
+			}
+		}
+		return nil
 	})
 	return s, err
 }
 
 // Run is Plan, and asks the registries. The context bounds it besides the
 // budget: a browser that goes away stops the asking.
-func (f *Finder) Run(ctx context.Context, who actor.Actor, q names.Query) (*Search, error) {
-	s, err := f.Plan(ctx, who, q)
+func (f *Finder) Run(ctx context.Context, who actor.Actor, queries ...names.Query) (*Search, error) {
+	s, err := f.Plan(ctx, who, queries...)
 	if err != nil {
 		return nil, err
 	}
+	f.start(ctx, s)
+	return s, nil
+}
+
+// start asks the registries for the rows that wait.
+func (f *Finder) start(ctx context.Context, s *Search) {
 	// Room for all, so that nobody who answers ever waits for a reader.
 	s.answers = make(chan Answer, len(s.Rows))
 	groups := map[string][]Answer{}
@@ -171,7 +218,6 @@ func (f *Finder) Run(ctx context.Context, who actor.Actor, q names.Query) (*Sear
 		cancel()
 		close(s.answers)
 	}()
-	return s, nil
 }
 
 // rows decides each ending by what we know ourselves.
@@ -199,6 +245,7 @@ func (f *Finder) rows(tx *db.Tx, who actor.Actor, q names.Query) ([]Answer, erro
 		if err != nil {
 			return nil, err
 		}
+		a.Exact = q.Ending.A() == o.ALabel
 		if !a.Name.IsZero() {
 			out = append(out, a)
 		}
@@ -210,7 +257,7 @@ func (f *Finder) rows(tx *db.Tx, who actor.Actor, q names.Query) ([]Answer, erro
 // sold, with the reason.
 func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
 	n, _ := q.Name()
-	a := Answer{Name: n, State: NotOffered, Ending: catalogue.Ending{ALabel: q.Ending.A(), ULabel: q.Ending.U()},
+	a := Answer{Name: n, State: NotOffered, Exact: true, Ending: catalogue.Ending{ALabel: q.Ending.A(), ULabel: q.Ending.U()},
 		NoteID: "catalogue.not_offered", NoteArgs: []any{"Ending", q.Ending.U()}}
 	o, err := catalogue.Find(tx, house, q.Ending.A())
 	if _, unknown := problem.As(err); unknown {
@@ -233,7 +280,15 @@ func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
 }
 
 func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.Offer) (Answer, error) {
-	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee()}
+	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, cost: o.Rows[permits.Create].CostFirst,
+		Prices: Prices{First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee()}}
+	three, err := o.Rows[permits.Create].Price(3)
+	if err != nil {
+		return a, err
+	}
+	if o.MaxYears >= 3 {
+		a.Prices.Three = three.Total
+	}
 	ending, err := names.ParseEnding(o.ALabel)
 	if err != nil {
 		return a, err
@@ -279,57 +334,24 @@ func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.
 
 // ask asks one registry for its rows. Whatever happens, each row is answered.
 func (f *Finder) ask(ctx context.Context, registry string, group []Answer, out chan<- Answer) {
-	var said map[string]registries.Availability
-	slot := f.slot(registry)
-	select {
-	case slot <- struct{}{}:
-		list := make([]names.Name, len(group))
-		for i, a := range group {
-			list[i] = a.Name
-		}
-		// An error may come with some answers; those count.
-		said, _ = f.Checker.Check(ctx, registry, list)
-		<-slot
-	case <-ctx.Done():
+	rows := make(map[names.Name]Answer, len(group))
+	list := make([]names.Name, len(group))
+	for i, a := range group {
+		rows[a.Name], list[i] = a, a.Name
 	}
-	for _, a := range group {
-		v, answered := said[a.Name.A()]
-		switch {
-		case !answered:
-			a.State = Unknown
-		case v.State != registries.Taken && v.Class != "" && v.Class != "standard":
-			// A price of the registry's own: the published one does not hold.
-			a.State, a.Premium, a.NoteID = NotOffered, true, "searching.premium"
-		case v.State == registries.Free:
-			a.State = Available
-		case v.State == registries.Taken:
-			a.State = Taken
-		case v.State == registries.NotSold:
-			a.State, a.NoteID = Reserved, "searching.reserved_by_registry"
-			if v.Listed != "" {
-				a.NoteID = screening.Verdict{State: screening.Reserved, Class: screening.Class(v.Listed)}.MessageID()
+	said := f.line(registry).ask(ctx, quick, list)
+	for len(rows) > 0 {
+		select {
+		case h := <-said:
+			if a, ok := rows[h.name]; ok {
+				delete(rows, h.name)
+				out <- a.told(h)
 			}
-		default:
-			a.State = Unknown
+		case <-ctx.Done(): // asked already, and the answer comes too late
+			for _, a := range rows {
+				out <- a.told(heard{silent: true})
+			}
+			return
 		}
-		out <- a
 	}
-}
-
-func (f *Finder) slot(registry string) chan struct{} {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.slots == nil {
-		f.slots = map[string]chan struct{}{}
-	}
-	s, ok := f.slots[registry]
-	if !ok {
-		n := f.PerRegistry
-		if n == 0 {
-			n = 4
-		}
-		s = make(chan struct{}, n)
-		f.slots[registry] = s
-	}
-	return s
 }

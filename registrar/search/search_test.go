@@ -70,6 +70,12 @@ func (s scripted) Check(ctx context.Context, registry string, list []names.Name)
 	return s(ctx, registry, list)
 }
 
+func (s scripted) CheckIdle(ctx context.Context, registry string, list []names.Name) (map[string]registries.Availability, error) {
+	return s(ctx, registry, list)
+}
+
+func (s scripted) NamesPerCheck(string) int { return 20 }
+
 func all(state string) scripted {
 	return func(_ context.Context, _ string, list []names.Name) (map[string]registries.Availability, error) {
 		out := map[string]registries.Availability{}
@@ -117,8 +123,8 @@ func TestEachEndingIsAnsweredByTheRulesThenByItsRegistry(t *testing.T) {
 		got["公司"].State != Reserved || got["公司"].NoteID != "searching.variant_held" {
 		t.Errorf("%+v", got)
 	}
-	if a := got["招聘"]; a.First != ledger.CNY(12800) || a.Renewal != ledger.CNY(13800) || a.Restore != ledger.CNY(80000) {
-		t.Errorf("prices %+v", a)
+	if a := got["招聘"]; a.Prices != (Prices{First: ledger.CNY(12800), Renewal: ledger.CNY(13800), Restore: ledger.CNY(80000), Three: ledger.CNY(40400)}) {
+		t.Errorf("prices %+v", a.Prices)
 	}
 	if got := find(t, f, "abc"); got["中国"].State != Invalid || got["中国"].NoteID == "" || got["com"].State != Available {
 		t.Errorf("%+v", got["中国"])

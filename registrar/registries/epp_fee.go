@@ -1,0 +1,62 @@
+package registries
+
+import (
+	"strings"
+
+	"yumen/protocols/epp"
+	"yumen/registrar/ledger"
+)
+
+// quoted is the answer about a name with what the registry asks for it
+// (RFC 8748 section 5.1.1). A command without an amount stays without one: no
+// price is ever made up.
+func (a Availability) quoted(currency string, cd epp.FeeCD) Availability {
+	a.Class = cd.Class
+	for _, c := range cd.Commands {
+		sum, ok := sumOf(currency, c)
+		if !ok {
+			continue
+		}
+		switch c.Name {
+		case "create":
+			a.Fee, a.Money = sum.Decimal(), currency
+		case "renew":
+			a.Renew = sum.Decimal()
+		case "restore":
+			a.Restore = sum.Decimal()
+		}
+	}
+	return a
+}
+
+// sumOf adds up what a command costs: a registry may split its price, and give
+// some of it back.
+func sumOf(currency string, c epp.FeeQuoted) (sum ledger.Money, ok bool) {
+	if len(c.Fees) == 0 {
+		return sum, false
+	}
+	add := func(text string, take bool) bool {
+		m, err := ledger.Parse(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "-")), currency)
+		if err == nil && take {
+			m, err = m.Neg()
+		}
+		if err == nil {
+			sum, err = sum.Add(m)
+		}
+		return err == nil
+	}
+	for _, f := range c.Fees {
+		if !add(f.Value, false) {
+			return sum, false
+		}
+	}
+	for _, f := range c.Credits { // negative on the wire, RFC 8748 section 3.4.2
+		if !add(f.Value, true) {
+			return sum, false
+		}
+	}
+	return sum, true
+}
+
+// Standard reports whether the name costs what every name of the ending costs.
+func (a Availability) Standard() bool { return a.Class == "" || a.Class == "standard" }

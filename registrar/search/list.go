@@ -1,0 +1,201 @@
+package search
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"yumen/registrar/names"
+	"yumen/registrar/problem"
+)
+
+// Bounds of a list.
+const (
+	MostNames = 3000    // names that are asked about
+	MostBytes = 1 << 20 // of the text or file
+	mostBad   = 1000    // entries that are shown although they are no names
+)
+
+// Entry is one entry of a list: a name to be asked about, or why it is none.
+type Entry struct {
+	Line  int // from 1
+	Typed string
+	Name  names.Name
+	Wrong *problem.Problem // nil for a name
+}
+
+// ParseList reads a list as it was pasted, or a file. Entries stand on lines of
+// their own or between commas, semicolons and tabs; of a table with a column
+// headed domain, name, 域名 or the like only that column counts. A label without
+// an ending is looked for under each of endings. What is no name, and what
+// stands there twice, is said entry by entry and spoils nothing else. Only a
+// list without any entry, or with more than MostNames names, is refused whole.
+func ParseList(text []byte, endings []names.Ending) ([]Entry, error) {
+	if len(text) > MostBytes {
+		return nil, problem.New(problem.TooLarge, "searching.list_too_large", "Most", MostNames)
+	}
+	l := list{endings: endings, at: map[names.Name]int{}}
+	s := decode(text)
+	if rows, column, ok := table(s); ok {
+		for i, row := range rows {
+			if column < len(row) {
+				l.add(i+2, row[column])
+			}
+		}
+	} else {
+		number := 0
+		for line := range strings.Lines(strings.ReplaceAll(s, "\r\n", "\n")) {
+			number++
+			for _, part := range split(line, isComma) {
+				l.add(number, strings.Trim(part, `"'“”`))
+			}
+		}
+	}
+	switch {
+	case len(l.out) == 0:
+		return nil, problem.New(problem.Invalid, "searching.list_empty")
+	case len(l.at) > MostNames:
+		return nil, problem.New(problem.Invalid, "searching.list_too_long", "Count", len(l.at), "Most", MostNames)
+	case len(l.out)-len(l.at) > mostBad:
+		return nil, problem.New(problem.Invalid, "searching.list_unreadable", "Count", len(l.out)-len(l.at))
+	}
+	return l.out, nil
+}
+
+// list is a list while it is read.
+type list struct {
+	endings []names.Ending
+	out     []Entry
+	at      map[names.Name]int // the line a name was first seen on
+}
+
+func (l *list) add(line int, typed string) {
+	if typed = strings.TrimSpace(typed); typed == "" {
+		return
+	}
+	shown := clip(typed)
+	bad := func(p *problem.Problem) { l.out = append(l.out, Entry{Line: line, Typed: shown, Wrong: p}) }
+	q, _, err := names.ParseQuery(typed)
+	if p, ok := wrong(err); ok {
+		bad(p)
+		return
+	}
+	endings := l.endings
+	if !q.Ending.IsZero() {
+		endings = []names.Ending{q.Ending}
+	}
+	if len(endings) == 0 {
+		bad(problem.New(problem.Invalid, "searching.list_no_ending"))
+		return
+	}
+	for _, e := range endings {
+		n, err := q.Label.In(e)
+		if p, ok := wrong(err); ok {
+			bad(p)
+			continue
+		}
+		if first, twice := l.at[n]; twice {
+			bad(problem.New(problem.Invalid, "searching.list_twice", "Name", n.U(), "Line", first))
+			continue
+		}
+		l.at[n] = line
+		l.out = append(l.out, Entry{Line: line, Typed: shown, Name: n})
+	}
+}
+
+// wrong is why something is no name, for people.
+func wrong(err error) (*problem.Problem, bool) {
+	if err == nil {
+		return nil, false
+	}
+	if p, ok := problem.As(err); ok {
+		return p, true
+	}
+	return problem.New(problem.Invalid, "searching.list_no_name"), true
+}
+
+// clip keeps enough of an entry to be found again.
+func clip(s string) string {
+	if r := []rune(strings.ToValidUTF8(s, "\uFFFD")); len(r) > 80 {
+		return string(r[:80]) + "…"
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// headings are what the column with the names is called, in small letters; the
+// first ones also where it is the only column, where the others may be wishes.
+var headings = []string{"domain name", "domains", "domain", "域名", "fqdn", "name", "names", "label", "网址", "名称", "名字"}
+
+const sureHeadings = 4
+
+// table reads a table whose first line names a column of names; the first such
+// column counts.
+func table(s string) (rows [][]string, column int, ok bool) {
+	first, _, _ := strings.Cut(s, "\n")
+	for _, comma := range []rune{',', '\t', ';'} {
+		if !strings.ContainsRune(first, comma) && comma != ',' {
+			continue
+		}
+		r := csv.NewReader(strings.NewReader(s))
+		r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = comma, -1, true, true
+		head, err := r.Read()
+		if err != nil {
+			continue
+		}
+		sure := headings
+		if len(head) == 1 {
+			sure = headings[:sureHeadings]
+		}
+		column = slices.IndexFunc(head, func(h string) bool {
+			return slices.Contains(sure, strings.ToLower(strings.TrimSpace(h)))
+		})
+		if column < 0 {
+			continue
+		}
+		for {
+			row, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				return rows, column, len(rows) > 0
+			}
+			if err != nil {
+				return nil, 0, false
+			}
+			rows = append(rows, row)
+		}
+	}
+	return nil, 0, false
+}
+
+// decode makes text of a file as spreadsheets write it: UTF-8 or UTF-16 with
+// their marks, or the Chinese national encoding (GB 18030) where it is not
+// UTF-8.
+func decode(b []byte) string {
+	switch {
+	case bytes.HasPrefix(b, []byte{0xEF, 0xBB, 0xBF}):
+		b = b[3:]
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}), bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		little := b[0] == 0xFF
+		units := make([]uint16, 0, len(b)/2)
+		for i := 2; i+1 < len(b); i += 2 {
+			if little {
+				units = append(units, uint16(b[i])|uint16(b[i+1])<<8)
+			} else {
+				units = append(units, uint16(b[i+1])|uint16(b[i])<<8)
+			}
+		}
+		return string(utf16.Decode(units))
+	}
+	if !utf8.Valid(b) {
+		if s, err := simplifiedchinese.GB18030.NewDecoder().Bytes(b); err == nil {
+			return string(s)
+		}
+	}
+	return string(b)
+}
