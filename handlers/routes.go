@@ -29,6 +29,7 @@ type Deps struct {
 	DB         *db.DB
 	Site       *web.Site
 	Finder     *search.Finder
+	Runs       *search.Runs
 	Registries *registries.Set
 	Cashier    *payments.Cashier
 	Papers     *documents.Store
@@ -71,6 +72,7 @@ func New(d Deps) http.Handler {
 
 		// Anyone.
 		shop.Routes(r)
+		(&public.Lists{DB: d.DB, Shop: shop, Runs: d.Runs}).Routes(r)
 		(&public.Papers{DB: d.DB, Shop: shop}).Routes(r)
 		(&public.Complaints{DB: d.DB}).Routes(r)
 		(&public.Accounts{DB: d.DB, Cast: d.Cast}).Routes(r)

@@ -63,6 +63,7 @@ type world struct {
 	flows   orders.Flows
 	money   payments.Flows
 	routes  chi.Routes
+	runs    *search.Runs
 }
 
 func must(t testing.TB, err error) {
@@ -101,17 +102,20 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock) *world {
 }
 
 func (w *world) site(site *web.Site) http.Handler {
+	finder := &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
+		by, ok, err := registrations.Holding(tx, n)
+		switch {
+		case !ok:
+			return search.NotHeld, err
+		case by.NameA == n.A():
+			return search.HeldItself, err
+		}
+		return search.HeldByVariant, err
+	}}
+	w.runs = &search.Runs{DB: w.d, Finder: finder, Pause: 20 * time.Millisecond}
+	w.t.Cleanup(func() { must(w.t, w.runs.Close()) })
 	h := handlers.New(handlers.Deps{DB: w.d, Site: site, Registries: w.set, Cashier: w.cashier, Papers: w.store, Log: slog.New(slog.DiscardHandler),
-		Finder: &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
-			by, ok, err := registrations.Holding(tx, n)
-			switch {
-			case !ok:
-				return search.NotHeld, err
-			case by.NameA == n.A():
-				return search.HeldItself, err
-			}
-			return search.HeldByVariant, err
-		}}, Ready: w.d.Ping})
+		Finder: finder, Runs: w.runs, Ready: w.d.Ping})
 	w.routes = h.(chi.Routes)
 	return h
 }

@@ -16,7 +16,7 @@ import (
 func yuan(n int64) parts.Money { return parts.Money{Minor: n * 100, Currency: "CNY"} }
 
 func prices(first, renew, restore int64) parts.Prices {
-	return parts.Prices{First: yuan(first), Renew: yuan(renew), Restore: yuan(restore)}
+	return parts.Prices{First: yuan(first), Renew: yuan(renew), Restore: yuan(restore), Three: yuan(first + 2*renew)}
 }
 
 func endings(lang string) []public.EndingRow {
@@ -121,7 +121,7 @@ func found(lang string) public.Search {
 	return public.Search{
 		Query: "人才网", Endings: endings(lang), Answered: 8, StreamURL: "/search/stream?q=人才网",
 		Results: []public.Result{
-			{Name: name("人才网.招聘", "xn--gmq009bygv.xn--otu796d"), State: public.Available, Premium: true, Prices: prices(3800, 128, 800), Note: say(lang, "注册局定价，仅首年溢价", "Set by the registry, first year only")},
+			{Name: name("人才网.招聘", "xn--gmq009bygv.xn--otu796d"), State: public.Premium, Asked: prices(3800, 3800, 400), Note: locales.T(locales.WithLang(context.Background(), lang), "searching.premium")},
 			{Name: name("人才网.cn", "xn--gmq009bygv.cn"), State: public.Available, InCart: true, Prices: prices(35, 39, 300), Note: say(lang, "需境内身份实名认证", "Needs a mainland identity")},
 			{Name: name("人才网.公司", "xn--gmq009bygv.xn--55qx5d"), State: public.Available, Prices: prices(99, 128, 800)},
 			{Name: name("人才网.网络", "xn--gmq009bygv.xn--io0a7i"), State: public.Waiting, Waited: 1800 * time.Millisecond},
@@ -148,11 +148,11 @@ func everyAnswer(lang string) public.Search {
 	dear := parts.Prices{First: parts.Money{Minor: 13880050, Currency: "CNY"}, Renew: parts.Money{Minor: 1388050, Currency: "CNY"}, Restore: parts.Money{Minor: 1388050, Currency: "CNY"}}
 	var rows []public.Result
 	for i, r := range []public.Result{
-		{State: public.Available, Prices: dear}, {State: public.Available, InCart: true, Prices: dear}, {State: public.Available, Premium: true, Prices: dear},
+		{State: public.Available, Prices: dear}, {State: public.Available, InCart: true, Prices: dear}, {State: public.Premium, Asked: dear, Note: say(lang, "注册局单独定价（所示为注册局报价），未列入本站价目，暂不在线受理", "Priced by the registry itself (its own quote is shown). It is not on our price list, so it cannot be ordered here for now")},
 		{State: public.Waiting}, {State: public.Waiting, Waited: 12800 * time.Millisecond}, {State: public.Unknown}, {State: public.Unknown, Prices: dear},
 		{State: public.Taken}, {State: public.Taken, Expires: day("2028-03-14")},
 		{State: public.Reserved, Note: say(lang, "由注册局保留，不接受注册", "The registry keeps this name")}, {State: public.Prohibited, Note: say(lang, "含国家机关名称，须提交主管部门批准", "Contains a state-body term; approval needed"), WhyHref: "/endings/cn"},
-		{State: public.NotOffered, Premium: true, Note: say(lang, "注册局单独定价，暂不受理", "The registry has set a price of its own; not sold for now")}, {State: public.NotOffered}, {State: public.Invalid, Note: say(lang, "只能用汉字", "Chinese characters only")},
+		{State: public.NotOffered}, {State: public.Invalid, Note: say(lang, "只能用汉字", "Chinese characters only")},
 	} {
 		label := "人才网" + string(rune('甲'+i))
 		r.Name = name(label+".招聘", "xn--gmq009bygv"+string(rune('a'+i))+".xn--otu796d")

@@ -24,6 +24,7 @@ func (p *portal) schedule(q *jobs.Queue) {
 		{Name: "backups.drill", Period: time.Hour},                    // a restore aside, when backups.drill_interval has passed
 		{Name: "backups.watch", Period: 5 * time.Minute},              // alarm when the newest backup or the replica is too old
 		{Name: "documents.sweep", Period: 24 * time.Hour},             // pictures nobody used
+		{Name: "search.sweep", Period: time.Hour},                     // long lists whose day is over
 		{Name: "sessions.sweep", Period: time.Hour},                   // sessions, codes and drafts whose time is over
 		{Name: "keys.rotate", Period: 24 * time.Hour},                 // this month's keys, and the papers' keys wrapped under them
 	} {

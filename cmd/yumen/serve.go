@@ -29,6 +29,7 @@ import (
 	"yumen/registrar/registrations"
 	"yumen/registrar/registries"
 	"yumen/registrar/seal"
+	"yumen/registrar/search"
 )
 
 // portal is the running program: every part that cmd/yumen puts together.
@@ -52,6 +53,7 @@ type portal struct {
 	sessions   *accounts.WebSessions
 	backups    backups.Runner
 	queue      *jobs.Queue
+	runs       *search.Runs // long lists being looked through
 
 	ends []func() error // in the order of opening
 }

@@ -48,14 +48,16 @@ func (p *portal) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	finder := &search.Finder{DB: p.db, Checker: p.registries, Held: held}
+	p.runs = &search.Runs{DB: p.db, Finder: finder, Log: p.log.With("part", "lists")}
+	p.onEnd(p.runs.Close)
 	logins, err := castLogins(context.Background(), p.db)
 	if err != nil {
 		return nil, err
 	}
 	return handlers.New(handlers.Deps{
 		DB: p.db, Site: site, Registries: p.registries, Cashier: p.cashier, Papers: p.papers, Log: p.log, Duties: docs.Duties, DutyText: docs.DutyText,
-		Finder: &search.Finder{DB: p.db, Checker: p.registries, Held: held},
-		Ready:  p.ready, Cast: logins,
+		Finder: finder, Runs: p.runs, Ready: p.ready, Cast: logins,
 	}), nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"yumen/registrar/payments"
 	"yumen/registrar/registrations"
 	"yumen/registrar/registries"
+	"yumen/registrar/search"
 )
 
 // follows says which flows follow which fact: the one place to look for "what
@@ -92,6 +93,7 @@ func (p *portal) wire() error {
 	q.Handle("backups.drill", one, p.backups.DueDrill)
 	q.Handle("backups.watch", one, p.backups.Watch)
 	q.Handle("audit.sequence", one, func(ctx context.Context, _ jobs.Job) error { return audit.Sequence(ctx, p.db) })
+	q.Handle("search.sweep", one, func(ctx context.Context, _ jobs.Job) error { return search.Sweep(ctx, p.db) })
 	q.Handle("sessions.sweep", one, p.sweepSessions)
 	q.Handle("keys.rotate", one, p.rotateKeys)
 	p.schedule(q)

@@ -128,7 +128,7 @@ func (p *Pages) cartReply(w http.ResponseWriter, r *http.Request, n names.Name) 
 		if err != nil {
 			return err
 		}
-		row.Prices = parts.Prices{First: parts.Amount(offer.First()), Renew: parts.Amount(offer.Renewal()), Restore: parts.Amount(offer.RestoreFee())}
+		row.Prices = parts.Prices{First: parts.Amount(offer.First()), Renew: parts.Amount(offer.Renewal()), Restore: parts.Amount(offer.RestoreFee()), Three: parts.Amount(offer.Three())}
 		return nil
 	})
 	if err != nil {

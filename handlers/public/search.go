@@ -1,10 +1,7 @@
 package public
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -69,9 +66,12 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, status, view.SearchPage(p, v))
 }
 
+// mostSuggestions is how many other names one search asks about.
+const mostSuggestions = 12
+
 // fill puts the rows into the page, or says why what was typed is no name.
 func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []string, here string) (int, error) {
-	q, notes, err := names.ParseQuery(typed)
+	wish, err := search.Read(typed)
 	if err != nil {
 		p, ok := problem.As(err)
 		if !ok {
@@ -80,31 +80,48 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		v.Refused = locales.T(r.Context(), p.ID, p.Args...)
 		return http.StatusUnprocessableEntity, nil
 	}
-	v.Read, v.Ask = readings(r.Context(), notes), notes.Ask()
-	v.Forms = parts.FormsOf(q.Label, q.Ending, true, func(l names.Label) templ.SafeURL {
-		other := l.U()
-		if n, err := l.In(q.Ending); err == nil {
-			other = n.U()
-		}
-		return templ.SafeURL("/search?" + url.Values{"q": {other}, "tld": picked}.Encode())
-	})
+	v.Read, v.Ask = readings(r.Context(), wish.Notes), wish.Notes.Ask()
+	if len(wish.Words) > 0 {
+		v.Read = append(v.Read, locales.T(r.Context(), "search.joined", "To", wish.Queries[0].Label.U()))
+	}
+	if q := wish.Queries[0]; len(wish.Queries) == 1 {
+		v.Forms = parts.FormsOf(q.Label, q.Ending, true, func(l names.Label) templ.SafeURL {
+			other := l.U()
+			if n, err := l.In(q.Ending); err == nil {
+				other = n.U()
+			}
+			return templ.SafeURL("/search?" + url.Values{"q": {other}, "tld": picked}.Encode())
+		})
+		v.Suggest = true
+	}
 	live := web.Fragment(r) || scripted(r)
 	find := s.Finder.Run
 	if live {
 		find = s.Finder.Plan
 	}
-	found, err := find(r.Context(), web.Actor(r), q)
+	found, err := find(r.Context(), web.Actor(r), wish.Queries...)
 	if err != nil {
 		return 0, err
 	}
+	inCart := cartNames(v.Cart)
 	rows := found.Rows
 	if !live {
+		other, err := s.Finder.Suggest(r.Context(), web.Actor(r), wish, mostSuggestions)
+		if err != nil {
+			return 0, err
+		}
 		rows = found.Wait()
+		search.Sort(rows) // the page is sent whole: nothing moves any more
+		for _, a := range other.Wait() {
+			if a.State == search.Available {
+				v.Suggested = append(v.Suggested, result(r.Context(), a, inCart, here))
+			}
+		}
+		v.Suggest = len(v.Suggested) > 0
 	}
-	inCart := cartNames(v.Cart)
 	waiting := 0
 	for _, a := range rows {
-		if !wanted(a, q, picked) {
+		if !wanted(a, picked) {
 			continue
 		}
 		if a.State == search.Waiting {
@@ -113,16 +130,18 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		v.Results = append(v.Results, result(r.Context(), a, inCart, here))
 	}
 	v.Answered = len(v.Results) - waiting
-	if waiting > 0 {
+	if live {
 		v.StreamURL = "/search/stream?" + url.Values{"q": {typed}, "tld": picked, "back": {here}}.Encode()
+	}
+	if waiting > 0 {
 		v.WaitURL = templ.SafeURL("/search?" + url.Values{"q": {typed}, "tld": picked, "wait": {"1"}}.Encode())
 	}
 	return http.StatusOK, nil
 }
 
 // wanted leaves out the endings somebody un-ticked; the one they typed always stays.
-func wanted(a search.Answer, q names.Query, picked []string) bool {
-	return len(picked) == 0 || pickedHas(picked, a.Ending.ULabel) || q.Ending.A() == a.Ending.ALabel
+func wanted(a search.Answer, picked []string) bool {
+	return len(picked) == 0 || a.Exact || pickedHas(picked, a.Ending.ULabel)
 }
 
 // scripted reports whether the browser runs scripts, as far as we know: they may
@@ -138,10 +157,11 @@ func pickedHas(picked []string, ending string) bool {
 }
 
 // stream brings each missing row as a message of its own, as the registries
-// answer, and then the event "done" (Server-Sent Events).
+// answer, then free names near to what was typed, and then the event "done"
+// (Server-Sent Events).
 func (s *Shop) stream(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	q, _, err := names.ParseQuery(query.Get("q"))
+	wish, err := search.Read(query.Get("q"))
 	if err != nil {
 		return err
 	}
@@ -150,56 +170,59 @@ func (s *Shop) stream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Finder.Run(r.Context(), who, q)
+	found, err := s.Finder.Run(r.Context(), who, wish.Queries...)
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
-	out := http.NewResponseController(w)
+	other, err := s.Finder.Suggest(r.Context(), who, wish, mostSuggestions)
+	if err != nil {
+		return err
+	}
 	asked, answered := 0, 0
 	for _, a := range found.Rows {
-		if wanted(a, q, picked) {
+		if wanted(a, picked) {
 			asked++
 			if a.State != search.Waiting {
 				answered++
 			}
 		}
 	}
-	inCart := cartNames(box)
-	for a := range found.Answers() {
-		if !wanted(a, q, picked) {
-			continue
+	out, inCart := events(w), cartNames(box)
+	near, rows := other.Answers(), found.Answers()
+	for near != nil || rows != nil {
+		var message templ.Component
+		select {
+		case a, more := <-rows:
+			if !more {
+				rows = nil
+				continue
+			}
+			if !wanted(a, picked) {
+				continue
+			}
+			answered++
+			message = view.ResultAnswer(result(r.Context(), a, inCart, back), asked, answered)
+		case a, more := <-near:
+			if !more {
+				near = nil
+				continue
+			}
+			if a.State != search.Available {
+				continue
+			}
+			message = view.SuggestionAnswer(result(r.Context(), a, inCart, back))
 		}
-		answered++
-		if err := event(r.Context(), w, result(r.Context(), a, inCart, back), asked, answered); err != nil {
+		if out.send(r.Context(), message) != nil {
 			return nil // the browser went away; the head is sent
 		}
-		if err := out.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return nil
-		}
 	}
-	if _, err := fmt.Fprint(w, "event: done\ndata: \n\n"); err == nil {
-		_ = out.Flush() // nobody is left to tell
-	}
+	out.done()
 	return nil
 }
 
-func event(ctx context.Context, w http.ResponseWriter, row view.Result, asked, answered int) error {
-	var b bytes.Buffer
-	if err := view.ResultAnswer(row, asked, answered).Render(ctx, &b); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "data: %s\n\n", strings.ReplaceAll(b.String(), "\n", "\ndata: "))
-	return err
-}
-
 func result(ctx context.Context, a search.Answer, inCart map[string]bool, back string) view.Result {
-	row := view.Result{Name: parts.DNOf(a.Name.U(), a.Name.A()), State: view.ResultState(a.State), Premium: a.Premium, InCart: inCart[a.Name.A()], Back: back,
-		Prices: parts.Prices{First: parts.Amount(a.First), Renew: parts.Amount(a.Renewal), Restore: parts.Amount(a.Restore)}}
+	row := view.Result{Name: parts.DNOf(a.Name.U(), a.Name.A()), State: view.ResultState(a.State), InCart: inCart[a.Name.A()], Back: back,
+		Prices: shown(a.Prices), Asked: shown(a.Asked)}
 	if a.NoteID != "" {
 		row.Note = locales.T(ctx, a.NoteID, a.NoteArgs...)
 	}
@@ -207,6 +230,10 @@ func result(ctx context.Context, a search.Answer, inCart map[string]bool, back s
 		row.WhyHref = templ.SafeURL("/reviews/new?" + url.Values{"name": {a.Name.U()}}.Encode())
 	}
 	return row
+}
+
+func shown(p search.Prices) parts.Prices {
+	return parts.Prices{First: parts.Amount(p.First), Renew: parts.Amount(p.Renewal), Restore: parts.Amount(p.Restore), Three: parts.Amount(p.Three)}
 }
 
 // readings say what was read otherwise than typed. Capitals and outer spaces

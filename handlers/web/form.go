@@ -26,7 +26,10 @@ const (
 
 // Read takes the fields of a POSTed form (not the query's). One that is too
 // large is refused with 413, one that is broken with 422.
-func Read(r *http.Request) (Form, error) {
+func Read(r *http.Request) (Form, error) { return ReadWith(r, "") }
+
+// ReadWith is Read for a form with one field that may be as long as the body.
+func ReadWith(r *http.Request, long string) (Form, error) {
 	kind := r.Header.Get("Content-Type")
 	var err error
 	if strings.HasPrefix(kind, "multipart/form-data") {
@@ -43,7 +46,7 @@ func Read(r *http.Request) (Form, error) {
 			return Form{}, problem.New(problem.TooLarge, "web.form_too_large")
 		}
 		for i, v := range list {
-			if len(v) > maxValue || len(key) > 200 {
+			if len(v) > maxValue && key != long || len(key) > 200 {
 				return Form{}, problem.New(problem.TooLarge, "web.form_too_large")
 			}
 			list[i] = strings.ToValidUTF8(v, "\uFFFD")

@@ -20,6 +20,7 @@ const (
 	Change   Class = "change"
 	Enter    Class = "enter"    // passwords and codes
 	Search   Class = "search"   // asks registries
+	Lists    Class = "lists"    // asks them about thousands of names
 	Complain Class = "complain" // opens a case
 	Upload   Class = "upload"   // pictures that are built anew
 	Lookup   Class = "lookup"   // receipts with codes, public lookups
@@ -39,6 +40,7 @@ func DefaultRates() map[Class]Rate {
 		Change:   {300, time.Minute},
 		Enter:    {60, 5 * time.Minute},
 		Search:   {120, time.Minute},
+		Lists:    {20, time.Hour},
 		Complain: {20, time.Hour},
 		Upload:   {60, 10 * time.Minute},
 		Lookup:   {60, 5 * time.Minute},

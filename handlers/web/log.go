@@ -42,8 +42,14 @@ func newRequestID() string {
 // longNumber is what a path may hold of an identity or telephone number.
 var longNumber = regexp.MustCompile(`\d{6,}[Xx]?`)
 
-// maskPath takes long numbers out of a path. Queries are never logged.
-func maskPath(path string) string { return longNumber.ReplaceAllString(path, "•") }
+// listToken is the part of an address that opens somebody's list of names: the
+// only key to it.
+var listToken = regexp.MustCompile(`/search/lists/[^/]+`)
+
+// maskPath takes long numbers and keys out of a path. Queries are never logged.
+func maskPath(path string) string {
+	return longNumber.ReplaceAllString(listToken.ReplaceAllString(path, "/search/lists/•"), "•")
+}
 
 // observe gives each request its id, logs its end and survives a panic.
 func (s *Site) observe(next http.Handler) http.Handler {

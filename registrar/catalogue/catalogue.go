@@ -114,6 +114,16 @@ func (o Offer) First() ledger.Money      { return o.Rows[permits.Create].First }
 func (o Offer) Renewal() ledger.Money    { return o.Rows[permits.Renew].First }
 func (o Offer) RestoreFee() ledger.Money { return o.Rows[permits.Restore].First }
 
+// Three is what three years cost together from the start, zero where a name
+// cannot be had for so long: most people keep one for more than a year.
+func (o Offer) Three() ledger.Money {
+	p, err := o.Rows[permits.Create].Price(3)
+	if err != nil || o.MaxYears < 3 {
+		return ledger.Money{}
+	}
+	return p.Total
+}
+
 // Shown is an ending as a public list shows it: on sale, or not and why.
 type Shown struct {
 	Offer

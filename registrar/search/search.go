@@ -281,14 +281,7 @@ func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
 
 func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.Offer) (Answer, error) {
 	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, cost: o.Rows[permits.Create].CostFirst,
-		Prices: Prices{First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee()}}
-	three, err := o.Rows[permits.Create].Price(3)
-	if err != nil {
-		return a, err
-	}
-	if o.MaxYears >= 3 {
-		a.Prices.Three = three.Total
-	}
+		Prices: Prices{First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee(), Three: o.Three()}}
 	ending, err := names.ParseEnding(o.ALabel)
 	if err != nil {
 		return a, err

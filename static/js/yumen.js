@@ -16,6 +16,23 @@ document.addEventListener("keydown", (e) => {
   }
 });
 
+// Up and down go through the rows of a search, each on what can be done with it;
+// Enter then does it. Above the first row is the box.
+document.addEventListener("keydown", (e) => {
+  if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+  const box = document.getElementById("q");
+  const here = e.target.closest && e.target.closest(".results > .result");
+  const rows = [...document.querySelectorAll(".results > .result")];
+  if (!rows.length || (!here && e.target !== box)) return;
+  e.preventDefault();
+  const next = rows.indexOf(here) + (e.key === "ArrowDown" ? 1 : -1);
+  if (next >= rows.length || (!here && next < 0)) return;
+  if (next < 0) return box.focus();
+  const act = rows[next].querySelector(".act button, .act a");
+  if (!act) rows[next].tabIndex = -1;
+  (act || rows[next]).focus();
+});
+
 // What was typed and chosen goes along when the language is changed. Passwords
 // and files do not, nor does a consent: it is given to the words that were read.
 const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("textarea, select, input:not([type=password], [type=file], [type=hidden], [name=accept], [name=consent])"));

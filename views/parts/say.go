@@ -47,6 +47,7 @@ type Prices struct {
 	First   Money // first year
 	Renew   Money // each further year
 	Restore Money // out of redemption, without the year it adds
+	Three   Money // three years together; zero leaves it out
 }
 
 // DN is a domain name to show: the U-label large, its A-label in mono below. A

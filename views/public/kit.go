@@ -3,6 +3,7 @@ package public
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,8 @@ func (a Action) class() string {
 	}
 	return "btn"
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func query(path string, pairs ...string) templ.SafeURL {
 	v := url.Values{}

@@ -23,7 +23,9 @@ type Search struct {
 	Ask       bool     // a character was read as another: people should look
 	Forms     parts.Forms
 	Results   []Result
-	Answered  int // rows that are no longer waiting
+	Suggest   bool     // other names are looked for: they come with the stream, or stand in Suggested
+	Suggested []Result // free names near to what was typed
+	Answered  int      // rows that are no longer waiting
 	StreamURL string
 	WaitURL   templ.SafeURL // the whole answer in one page, for scripts that do not run after all
 	Cart      CartBox
@@ -44,6 +46,8 @@ const (
 	Waiting    ResultState = "waiting"
 	NotOffered ResultState = "not_offered" // the ending, or this name of it, is not sold here
 	Invalid    ResultState = "invalid"     // the ending does not allow this label
+	Premium    ResultState = "premium"     // free, at a price of the registry's own that is on no list of ours
+	Unreadable ResultState = "unreadable"  // an entry of a list that is no name
 )
 
 // Result is one row.
@@ -51,7 +55,7 @@ type Result struct {
 	Name    parts.DN
 	State   ResultState
 	Prices  parts.Prices // shown when Available
-	Premium bool         // the registry sets a price of its own
+	Asked   parts.Prices // what the registry asks; shown when Premium
 	InCart  bool
 	Note    string        // one sentence: a condition, a reason
 	WhyHref templ.SafeURL // the rule behind a refusal, or how to apply
@@ -64,10 +68,9 @@ type Result struct {
 func (r Result) class() string {
 	switch r.State {
 	case Available:
-		if r.Premium {
-			return "result premium"
-		}
 		return "result free"
+	case Premium:
+		return "result premium"
 	case Waiting, Unknown:
 		return "result wait"
 	case Taken:
