@@ -29,6 +29,7 @@ import (
 	"yumen/registrar/orders"
 	"yumen/registrar/payments"
 	"yumen/registrar/screening"
+	"yumen/registrar/search"
 	"yumen/registrar/texts"
 )
 
@@ -43,7 +44,10 @@ const (
 // rules says for each route whom it is for: a word from above, or the staff
 // roles that may. A route that is missing here fails the test.
 var rules = map[string]string{
-	"GET /": anyone, "GET /search": anyone, "GET /search/stream": anyone, "GET /prices": anyone, "GET /endings/{tld}": anyone,
+	"GET /": anyone, "GET /search": anyone, "GET /search/stream": anyone,
+	"GET /search/lists": anyone, "POST /search/lists": anyone, "GET /search/lists/{token}": anyone, "GET /search/lists/{token}/stream": anyone,
+	"GET /search/lists/{token}/names.csv": anyone, "POST /search/lists/{token}/cart": anyone, "POST /search/lists/{token}/again": anyone, "POST /search/lists/{token}/forget": anyone,
+	"GET /prices": anyone, "GET /endings/{tld}": anyone,
 	"GET /status": anyone, "GET /status/registries": anyone, "GET /notice": anyone, "GET /texts/{kind}": anyone, "GET /help": anyone, "GET /help/{slug}": anyone,
 	"GET /complaints": anyone, "GET /complaints/new": anyone, "POST /complaints": anyone, "GET /complaints/{receipt}": anyone,
 	"GET /complaints/{receipt}/receipt": anyone, "POST /complaints/open": anyone, "POST /complaints/{receipt}": anyone,
@@ -158,7 +162,7 @@ func (w *world) belongings(lin actor.Actor) things {
 			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/names/papers/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
 			"/staff/desk/{id}": n(task.ID, 10), "/staff/approvals/{id}": n(approval, 10), "/staff/jobs/{id}": n(job, 10), "/staff/registries/{key}": "thin",
 			"/staff/undecided/{name}": "paid-of-lin.cn", "/staff/comparisons/{name}": "rencai.com",
-			"/staff/permits/endings/{ending}": "com", "/staff/names/reviews/{ref}": name.Ref, "/staff/names/rules/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
+			"/staff/permits/endings/{ending}": "com", "/staff/names/reviews/{ref}": name.Ref, "/staff/names/rules/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/search/lists/{token}": w.list(), "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
 		},
 		form: url.Values{"profile": {draft}, "document": {draftPaper}, "quote": {quote.Ref}, "session": {"1"}, "holder": {"person"}, "name": {"盗"}, "number": {"11010519491231002X"},
 			"receipt": {receipt.Number}, "code": {"000000"}, "consent": {"1"}, "kind": {texts.Sensitive}, "by": {"wallet"}, "to": {"wallet"}, "do": {"approve"}, "reason": {"x"}, "text": {"x"}, "note": {"x"},
@@ -166,6 +170,16 @@ func (w *world) belongings(lin actor.Actor) things {
 		secret: []string{unpaid, paid, back, refund, review, draft, "rencai.com", "of-lin", "王小明", "11010519491231002X", "13800138000", "wang@example.cn"},
 		marks:  marks,
 	}
+}
+
+// list is a long list that somebody looks through.
+func (w *world) list() (token string) {
+	w.t.Helper()
+	entries, err := search.ParseList([]byte("anybodys-wish.com"), nil)
+	must(w.t, err)
+	token, err = w.runs.Start(ctx, actor.Actor{House: accounts.Root}, entries)
+	must(w.t, err)
+	return token
 }
 
 // deadJob leaves work that gave up.

@@ -80,7 +80,7 @@ func open(t testing.TB) *world {
 	return openOn(t, d, clock)
 }
 
-func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock) *world {
+func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock, change ...func(c *web.Config)) *world {
 	t.Helper()
 	box, err := sandbox.Run(ctx, sandbox.Config{Dir: t.TempDir(), Seed: 11})
 	must(t, err)
@@ -93,6 +93,9 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock) *world {
 	w.connect()
 	w.Portal = webtest.Serve(t, d, w.site, func(c *web.Config) {
 		c.RatesOff, c.FormTargets = true, []string{w.cashier.BaseURL}
+		for _, f := range change {
+			f(c)
+		}
 	})
 	w.cashier.NotifyURL = w.URL.String() + "/callbacks/cashier"
 	w.flows = orders.Flows{DB: d, Registries: w.set}
