@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"yumen/db"
@@ -108,6 +109,10 @@ func (run *Run) set(i int, a Answer) {
 	}
 }
 
+// inLine is how many commands of one list stand in a registry's queue: one that
+// is asked and one behind it, so that the list is there when its turn comes.
+const inLine = 2
+
 // askAll asks one registry for its names, command by command.
 func (r *Runs) askAll(run *Run, registry string, list []names.Name) {
 	at := map[names.Name]int{}
@@ -116,34 +121,45 @@ func (r *Runs) askAll(run *Run, registry string, list []names.Name) {
 			at[row.Name] = i
 		}
 	}
-	failures := 0
+	parts := make(chan []names.Name)
+	var silent atomic.Int64 // questions in a row without any answer
+	var asking sync.WaitGroup
+	for range inLine {
+		asking.Go(func() {
+			for part := range parts {
+				r.askPart(run, registry, part, at, &silent)
+			}
+		})
+	}
 	for part := range slices.Chunk(list, max(1, r.Finder.Checker.NamesPerCheck(registry))) {
-		left := part
-		for len(left) > 0 && run.ctx.Err() == nil && failures < r.tries() {
-			before := len(left)
-			left = r.askSome(run, registry, left, at)
-			if len(left) < before {
-				failures = 0
-			}
-			if len(left) > 0 {
-				failures++
-				if failures < r.tries() {
-					rest(run.ctx, r.pause()<<(failures-1))
-				}
-			}
-		}
-		if run.ctx.Err() != nil {
-			return // what has no answer is asked when the run goes on
-		}
-		if len(left) > 0 {
-			run.mu.Lock()
-			for _, n := range left {
-				run.answer(at[n], heard{name: n, silent: true})
-			}
-			run.tell()
-			run.mu.Unlock()
+		parts <- part
+	}
+	close(parts)
+	asking.Wait()
+}
+
+// askPart asks until each name of the part has its answer, or the registry has
+// kept silent too often. What has no answer when the run stops is asked when it
+// goes on.
+func (r *Runs) askPart(run *Run, registry string, part []names.Name, at map[names.Name]int, silent *atomic.Int64) {
+	left := part
+	for n := 0; len(left) > 0 && run.ctx.Err() == nil && n < r.tries() && silent.Load() < int64(r.tries()); n++ {
+		before := len(left)
+		if left = r.askSome(run, registry, left, at); len(left) < before {
+			silent.Store(0)
+		} else if silent.Add(1) < int64(r.tries()) {
+			rest(run.ctx, r.pause()<<n)
 		}
 	}
+	if len(left) == 0 || run.ctx.Err() != nil {
+		return
+	}
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	for _, n := range left {
+		run.answer(at[n], heard{name: n, silent: true})
+	}
+	run.tell()
 }
 
 // askSome asks about names and gives those that stayed without an answer.
@@ -151,19 +167,29 @@ func (r *Runs) askSome(run *Run, registry string, list []names.Name, at map[name
 	ctx, cancel := context.WithCancel(run.ctx)
 	defer cancel()
 	said := r.Finder.line(registry).ask(ctx, long, list)
+	hear := func(h heard) {
+		if h.silent {
+			left = append(left, h.name)
+			return
+		}
+		run.mu.Lock()
+		defer run.mu.Unlock()
+		run.answer(at[h.name], h)
+		run.tell()
+	}
 	for range list {
 		select {
 		case h := <-said:
-			if h.silent {
-				left = append(left, h.name)
-				continue
-			}
-			run.mu.Lock()
-			run.answer(at[h.name], h)
-			run.tell()
-			run.mu.Unlock()
+			hear(h)
 		case <-run.ctx.Done():
-			return nil
+			for { // what has been answered meanwhile is kept
+				select {
+				case h := <-said:
+					hear(h)
+				default:
+					return nil
+				}
+			}
 		}
 	}
 	return left
