@@ -47,7 +47,7 @@ var rules = map[string]string{
 	"GET /": anyone, "GET /search": anyone, "GET /search/stream": anyone,
 	"GET /search/lists": anyone, "POST /search/lists": anyone, "GET /search/lists/{token}": anyone, "GET /search/lists/{token}/stream": anyone,
 	"GET /search/lists/{token}/names.csv": anyone, "POST /search/lists/{token}/cart": anyone, "POST /search/lists/{token}/again": anyone, "POST /search/lists/{token}/forget": anyone,
-	"GET /prices": anyone, "GET /endings/{tld}": anyone,
+	"GET /prices": anyone, "GET /prices.csv": anyone, "GET /prices.json": anyone, "GET /endings": anyone, "GET /endings.csv": anyone, "GET /endings.json": anyone, "GET /endings/{tld}": anyone,
 	"GET /status": anyone, "GET /status/registries": anyone, "GET /notice": anyone, "GET /texts/{kind}": anyone, "GET /help": anyone, "GET /help/{slug}": anyone,
 	"GET /complaints": anyone, "GET /complaints/new": anyone, "POST /complaints": anyone, "GET /complaints/{receipt}": anyone,
 	"GET /complaints/{receipt}/receipt": anyone, "POST /complaints/open": anyone, "POST /complaints/{receipt}": anyone,

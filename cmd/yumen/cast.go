@@ -188,7 +188,8 @@ func shop(tx *db.Tx, who actor.Actor, agent bool) error {
 		l := permits.Listing{Ending: e.ALabel, Mode: permits.AsRegistrar, Announced: calendar.Date(2018, 1, 1),
 			Registry: registryOf[e.Registry].name, RegistryPermit: "京D2-20990001", RegistryPermitTo: to,
 			Agreement: "RA-" + e.ALabel, AgreementFrom: from, AgreementTo: to,
-			Certificate: "AUTH-" + e.ALabel, Hotline: "400-000-0000", Mail: "service@example.cn"}
+			Certificate: "AUTH-" + e.ALabel, Hotline: "400-000-0000", Mail: "service@example.cn",
+			RegistrarsURL: "https://" + e.Registry + ".example.cn/registrars"}
 		if agent {
 			l.Mode, l.Registrar = permits.AsAgent, imprint(false).Company
 			l.RegistrarPermit, l.RegistrarPermitTo = "京D3-20990001", to

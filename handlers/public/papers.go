@@ -105,7 +105,7 @@ func (p *Papers) helpTopic(w http.ResponseWriter, r *http.Request) error {
 
 // endingView is everything published of one ending (M-28, M-30, M-42).
 func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o catalogue.Offer) (view.Ending, error) {
-	v := view.Ending{Row: endingRow(ctx, o), Life: life(o)}
+	v := view.Ending{Row: endingRow(ctx, o), Life: life(o), Least: int(o.MinYears), Fees: feeRows(ctx, o)}
 	if o.ALabel != o.ULabel {
 		v.A = "." + o.ALabel
 	}
@@ -116,7 +116,7 @@ func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o cat
 		}
 		v.Row.OnSale, v.Row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
 		if p.Code == permits.NoPermit || p.Code == permits.PermitExpired {
-			v.Row.Prices, v.Row.MoveIn = parts.Prices{}, parts.Money{}
+			v.Row.Prices, v.Row.MoveIn, v.Fees = parts.Prices{}, parts.Money{}, nil
 		}
 	}
 	l, found, err := permits.FindListing(tx, who.House, o.ALabel)
@@ -131,7 +131,12 @@ func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o cat
 				v.Facts = append(v.Facts, parts.Fact{Term: locales.T(ctx, id), Text: text})
 			}
 		}
-		fact("page.ending.registry_permit", l.RegistryPermit)
+		v.List = templ.SafeURL(l.RegistrarsURL) // https, see permits.SaveListing
+		permit := l.RegistryPermit
+		if permit != "" && l.RegistryPermitTo != 0 {
+			permit = locales.T(ctx, "page.ending.permit_until", "Number", permit, "Date", l.RegistryPermitTo.String())
+		}
+		fact("page.ending.registry_permit", permit)
 		fact("page.ending.authorisation", l.Certificate)
 		fact("page.ending.hotline", strings.TrimSpace(l.Hotline+" "+l.Mail))
 	}

@@ -33,6 +33,11 @@ type Shop struct {
 func (s *Shop) Routes(r chi.Router) {
 	r.Get("/", web.H(web.Keep(s.edition, s.home)))
 	r.Get("/prices", web.H(s.prices))
+	r.Get("/prices.csv", web.H(s.pricesCSV))
+	r.Get("/prices.json", web.H(s.pricesJSON))
+	r.Get("/endings", web.H(s.endings))
+	r.Get("/endings.csv", web.H(s.endingsCSV))
+	r.Get("/endings.json", web.H(s.endingsJSON))
 	r.Get("/endings/{tld}", web.H(s.ending))
 	r.Get("/status", web.H(s.status))
 	r.Get("/status/registries", web.H(s.registries))

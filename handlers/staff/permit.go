@@ -250,7 +250,7 @@ func (p *Pages) ListingForm(w http.ResponseWriter, r *http.Request) error {
 		"mode": string(l.Mode), "announced": views.DayText(l.Announced), "exit_on": views.DayText(l.ExitOn),
 		"registry_zh": l.Registry.Zh, "registry_en": l.Registry.En, "registry_permit": l.RegistryPermit, "registry_permit_to": views.DayText(l.RegistryPermitTo),
 		"agreement": l.Agreement, "agreement_from": views.DayText(l.AgreementFrom), "agreement_to": views.DayText(l.AgreementTo),
-		"certificate": l.Certificate, "hotline": l.Hotline, "mail": l.Mail,
+		"certificate": l.Certificate, "hotline": l.Hotline, "mail": l.Mail, "registrars_url": l.RegistrarsURL,
 		"registrar_zh": l.Registrar.Zh, "registrar_en": l.Registrar.En, "registrar_permit": l.RegistrarPermit, "registrar_permit_to": views.DayText(l.RegistrarPermitTo),
 	}})
 }
@@ -272,7 +272,7 @@ func (p *Pages) SaveListing(w http.ResponseWriter, r *http.Request) error {
 			Ending: ending, Mode: permits.Mode(f.Text("mode")), Announced: day(f, bad, "announced"), ExitOn: day(f, bad, "exit_on"),
 			Registry: both(f, "registry"), RegistryPermit: f.Text("registry_permit"), RegistryPermitTo: day(f, bad, "registry_permit_to"),
 			Agreement: f.Text("agreement"), AgreementFrom: day(f, bad, "agreement_from"), AgreementTo: day(f, bad, "agreement_to"),
-			Certificate: f.Text("certificate"), Hotline: f.Text("hotline"), Mail: f.Text("mail"),
+			Certificate: f.Text("certificate"), Hotline: f.Text("hotline"), Mail: f.Text("mail"), RegistrarsURL: f.Text("registrars_url"),
 			Registrar: both(f, "registrar"), RegistrarPermit: f.Text("registrar_permit"), RegistrarPermitTo: day(f, bad, "registrar_permit_to"),
 		}, f.Area("reason"))
 		return err

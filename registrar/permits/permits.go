@@ -23,6 +23,7 @@
 package permits
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -141,6 +142,8 @@ type Listing struct {
 	Certificate string
 	Hotline     string
 	Mail        string
+
+	RegistrarsURL string // where the registry lists its registrars (art. 22(1)); https, or empty
 }
 
 // MaySell returns nil when the house may sell the service for the ending (an
@@ -287,6 +290,9 @@ func SaveListing(tx *db.Tx, who actor.Actor, l Listing, why string) (version int
 		need(&f, "registrar_zh", l.Registrar.Zh)
 		need(&f, "registrar_en", l.Registrar.En)
 		need(&f, "registrar_permit", l.RegistrarPermit)
+	}
+	if u, err := url.Parse(l.RegistrarsURL); l.RegistrarsURL != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
+		f.Add("registrars_url", "permits.not_https")
 	}
 	if err := f.Err(); err != nil {
 		return 0, err

@@ -84,16 +84,17 @@ type listingRow struct {
 	Certificate       string `db:"certificate"`
 	Hotline           string `db:"hotline"`
 	Mail              string `db:"mail"`
+	RegistrarsURL     string `db:"registrars_url"`
 }
 
 const listingColumns = `house, ending, version, mode, announced, registry_zh, registry_en, registry_permit, registry_permit_to,
 	agreement, agreement_from, agreement_to, registrar_zh, registrar_en, registrar_permit, registrar_permit_to, exit_on,
-	certificate, hotline, mail`
+	certificate, hotline, mail, registrars_url`
 
 func (r listingRow) listing() (Listing, error) {
 	l := Listing{Ending: r.Ending, Version: r.Version, Mode: Mode(r.Mode), Registry: Text{r.RegistryZh, r.RegistryEn},
 		RegistryPermit: r.RegistryPermit, Agreement: r.Agreement, Registrar: Text{r.RegistrarZh, r.RegistrarEn},
-		RegistrarPermit: r.RegistrarPermit, Certificate: r.Certificate, Hotline: r.Hotline, Mail: r.Mail}
+		RegistrarPermit: r.RegistrarPermit, Certificate: r.Certificate, Hotline: r.Hotline, Mail: r.Mail, RegistrarsURL: r.RegistrarsURL}
 	return l, days(pair{&l.Announced, r.Announced}, pair{&l.RegistryPermitTo, r.RegistryPermitTo},
 		pair{&l.AgreementFrom, r.AgreementFrom}, pair{&l.AgreementTo, r.AgreementTo},
 		pair{&l.RegistrarPermitTo, r.RegistrarPermitTo}, pair{&l.ExitOn, r.ExitOn})
@@ -138,11 +139,11 @@ func insertListing(tx *db.Tx, who actor.Actor, l Listing, why string) (int64, er
 		return 0, err
 	}
 	_, err = tx.Exec(`INSERT INTO permits_endings (id, `+listingColumns+`, person, reason, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		tx.NewID(), who.House, l.Ending, version, string(l.Mode), date(l.Announced), l.Registry.Zh, l.Registry.En,
 		l.RegistryPermit, date(l.RegistryPermitTo), l.Agreement, date(l.AgreementFrom), date(l.AgreementTo),
 		l.Registrar.Zh, l.Registrar.En, l.RegistrarPermit, date(l.RegistrarPermitTo), date(l.ExitOn),
-		l.Certificate, l.Hotline, l.Mail, who.Person, why, tx.Now)
+		l.Certificate, l.Hotline, l.Mail, l.RegistrarsURL, who.Person, why, tx.Now)
 	return version, err
 }
 

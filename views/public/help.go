@@ -9,7 +9,7 @@ import (
 
 // helpSlugs are the topics in the order of the index. A topic's texts are
 // help.SLUG.title, .lead, and .h1 .p1, .h2 .p2 and so on.
-var helpSlugs = []string{"register", "identity", "waiting", "refunds", "names", "account", "complaints"}
+var helpSlugs = []string{"register", "identity", "waiting", "refunds", "expiry", "names", "account", "complaints"}
 
 // HelpTopics are all topics in the language of the context.
 func HelpTopics(ctx context.Context) []HelpTopic {

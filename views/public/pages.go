@@ -65,6 +65,9 @@ type Ending struct {
 	Agent     bool   // sold as an agent of another registrar; then Registrar is its name
 	Registrar string
 	Life      Life
+	Fees      []Fee          // every service with its price; empty where none may be shown
+	Least     int            // years of a registration at least; Life has the most
+	List      templ.SafeURL  // where the registry lists its registrars
 	Needs     []string       // who may register and what must be shown
 	Steps     []parts.Step   // how a registration goes here
 	Facts     []parts.Fact   // lengths, scripts, authorisation, hotline, and what else the registry wants known
@@ -72,6 +75,25 @@ type Ending struct {
 	Lengths   string         // how long a label may be, and whose table it stands in
 	Example   parts.Forms    // what is reserved with a name here, by an example; zero where nothing is
 	Picked    string         // kept for the search box
+}
+
+// Fee is the price of one service.
+type Fee struct {
+	Service    string
+	First      parts.Money // the first year, or the whole of a service without years
+	Next       parts.Money // each further year
+	TaxPercent string      // contained in both
+	From       time.Time
+}
+
+// Endings are all endings with their terms.
+type Endings struct{ Rows []EndingTerms }
+
+// EndingTerms is one ending with its prices and the life of its names.
+type EndingTerms struct {
+	EndingRow
+	Life  Life
+	Least int // years of a registration at least
 }
 
 // DocumentLink is a text to read.
@@ -148,4 +170,12 @@ func (n Notice) foot(ctx context.Context) string {
 		words = append(words, locales.T(ctx, "page.notice.since", "Date", locales.DateLong(ctx, n.From)))
 	}
 	return strings.Join(words, " · ")
+}
+
+// say writes a price; nothing at all is said in words.
+func (f Fee) say(ctx context.Context, m parts.Money) string {
+	if m.Known() && m.Minor == 0 {
+		return locales.T(ctx, "page.ending.free")
+	}
+	return m.Say(ctx)
 }

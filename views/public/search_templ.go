@@ -1212,7 +1212,7 @@ func prices(p parts.Prices) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Three != (parts.Money{}) {
+		if p.Three.Known() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 99, "<p class=\"t-xs dim three\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
