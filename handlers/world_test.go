@@ -146,15 +146,15 @@ func (w *world) connect() {
 	roots.AppendCertsFromPEM([]byte(at.EPP.CA))
 	codec, err := registries.Codec()
 	must(w.t, err)
-	pool := epp.NewPool(epp.PoolSettings{PerMinute: -1, RetryFirst: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond, MaxWait: time.Second,
-		Account: epp.Account{Addr: at.EPP.Address, TLS: &tls.Config{RootCAs: roots, ServerName: at.EPP.ServerName},
-			ClID: at.EPP.Registrar, Password: at.EPP.Password, Codec: codec, CommandTimeout: 5 * time.Second}})
-	w.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		defer cancel()
-		must(w.t, pool.Close(ctx))
-	})
-	for _, rules := range []string{"zhaopin", "cnnic", "thin"} {
+	for _, rules := range []string{"zhaopin", "cnnic", "thin"} { // a pool each, so that a slow one keeps nobody else waiting
+		pool := epp.NewPool(epp.PoolSettings{PerMinute: -1, RetryFirst: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond, MaxWait: time.Second,
+			Account: epp.Account{Addr: at.EPP.Address, TLS: &tls.Config{RootCAs: roots, ServerName: at.EPP.ServerName},
+				ClID: at.EPP.Registrar, Password: at.EPP.Password, Codec: codec, CommandTimeout: 5 * time.Second}})
+		w.t.Cleanup(func() {
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			must(w.t, pool.Close(ctx))
+		})
 		s, _ := registries.Known(rules, "Yumen")
 		w.set.AddEPP(registries.Registry{Key: rules, Account: "sandbox", Settings: s}, pool, at.EPP.Registrar)
 	}

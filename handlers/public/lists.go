@@ -217,14 +217,11 @@ func (p *Lists) stream(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := events(w)
-	before, err := p.view(r, run)
-	if err != nil {
-		return err
-	}
-	waiting := map[int]bool{}
-	for _, row := range before.Rows {
-		if row.State == view.Waiting {
-			waiting[row.Place-1] = true
+	_, all, _, _ := run.Progress()
+	waiting := map[int]bool{} // rows of the page without an answer
+	for _, s := range strings.SplitN(r.URL.Query().Get("waiting"), ".", rowsPerPage+1) {
+		if n, err := strconv.Atoi(s); err == nil && n > 0 && n <= all && len(waiting) < rowsPerPage {
+			waiting[n-1] = true
 		}
 	}
 	for {

@@ -77,6 +77,10 @@
       e.click(); e.click();
       return true;
     },
+    focused() {
+      const e = document.activeElement;
+      return e && e !== document.body ? fold(e.getAttribute("aria-label") || (e.labels && e.labels[0] && e.labels[0].textContent) || e.innerText || e.id) : "";
+    },
     beyond() {
       const edge = document.documentElement.clientWidth, out = (e) => e.getBoundingClientRect().right > edge + 1;
       return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && out(e) && ![...e.children].some(out)).slice(0, 5)

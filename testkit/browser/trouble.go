@@ -103,3 +103,10 @@ func pause(ctx context.Context) error {
 		return nil
 	}
 }
+
+// Keys presses keys one after the other, as the keyboard does: characters, or
+// those named in chromedp's kb. It does not wait.
+func (t *Tab) Keys(keys string) error { return t.do(chromedp.KeyEvent(keys)) }
+
+// Focused is what has the keyboard: its words, or its label.
+func (t *Tab) Focused() (string, error) { return eval[string](t, "focused") }

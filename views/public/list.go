@@ -1,6 +1,7 @@
 package public
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -68,8 +69,16 @@ func (l List) href(f ListFilter) templ.SafeURL {
 	return query(l.Path, "state", string(f.State), "tld", trimDot(f.Ending), "page", page)
 }
 
+// stream is where the page hears on. It says which of its rows wait: some may be
+// settled before the stream is there.
 func (l List) stream() string {
-	return string(query(l.Path+"/stream", "state", string(l.Filter.State), "tld", trimDot(l.Filter.Ending), "page", itoa(max(1, l.Filter.Page))))
+	var waiting []string
+	for _, r := range l.Rows {
+		if r.State == Waiting {
+			waiting = append(waiting, itoa(r.Place))
+		}
+	}
+	return string(query(l.Path+"/stream", "state", string(l.Filter.State), "tld", trimDot(l.Filter.Ending), "page", itoa(max(1, l.Filter.Page)), "waiting", strings.Join(waiting, ".")))
 }
 
 // shownStates are the filters, in the order of what people look for.
