@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/registrar/actor"
 	"yumen/registrar/names"
 )
 
