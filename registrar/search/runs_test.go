@@ -70,6 +70,18 @@ func TestVisitorsWhoAskAtTheSameTimeShareACommand(t *testing.T) {
 			<-first
 		}
 	}
+	l := f.line("zhaopin")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) { // all but the first stand in the queue
+		l.mu.Lock()
+		n := len(l.queue[quick])
+		l.mu.Unlock()
+		if n == visitors-1 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d visitors stand in the queue", n)
+		}
+	}
 	close(gate)
 	for i, s := range running {
 		for _, a := range s.Wait() {
@@ -78,8 +90,7 @@ func TestVisitorsWhoAskAtTheSameTimeShareACommand(t *testing.T) {
 			}
 		}
 	}
-	// One alone, then 39 names that 49 visitors want, twenty to a command. The
-	// first visitor's name is asked again: its answer was on its way.
+	// One alone, then the names that 49 visitors want, twenty to a command.
 	asked := 0
 	for _, n := range commands["zhaopin"] {
 		asked += n
@@ -87,7 +98,7 @@ func TestVisitorsWhoAskAtTheSameTimeShareACommand(t *testing.T) {
 			t.Errorf("a command of %d names", n)
 		}
 	}
-	if len(commands["zhaopin"]) > visitors/5 || asked > visitors {
+	if len(commands["zhaopin"]) > 4 || asked > visitors {
 		t.Errorf("%d visitors cost the registry the commands %v", visitors, commands["zhaopin"])
 	}
 	t.Logf("commands to .招聘: %v", commands["zhaopin"])
@@ -302,8 +313,12 @@ func TestAListGoesOnWhereItsProcessEnded(t *testing.T) {
 			}
 		}
 		got := states(await(t, next, token))
-		if len(got) != 100 || got["going-on-0.com"] != Taken || got["going-on-99.com"] != Available {
-			t.Errorf("%d names, the first %s, the last %s", len(got), got["going-on-0.com"], got["going-on-99.com"])
+		count := map[State]int{}
+		for _, s := range got {
+			count[s]++
+		}
+		if count[Taken] != 40 || count[Available] != 60 {
+			t.Errorf("the first process was answered 40, the second 60: %v", count)
 		}
 		for name, n := range times {
 			if n != 1 {
@@ -440,7 +455,7 @@ func TestALongListDelaysNobody(t *testing.T) {
 		if who == order[0] {
 			lead++
 		}
-		if ahead := 2*lead - i - 1; ahead > 3 || ahead < -3 {
+		if ahead := 2*lead - i - 1; ahead > 6 || ahead < -6 {
 			t.Fatalf("no turns: %v", order)
 		}
 	}
