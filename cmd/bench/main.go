@@ -54,6 +54,7 @@ var sections = []struct {
 	{"orders", orderRate},
 	{"commits", commits},
 	{"names", nameSpeed},
+	{"search", searching},
 }
 
 func main() {
