@@ -16,6 +16,7 @@ import (
 	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 	"yumen/testkit/duty"
+	"yumen/views/mail"
 )
 
 // fetch is a public file as anybody gets it.
@@ -151,7 +152,13 @@ func TestZ69_WhatHappensAfterExpiryIsPublished(t *testing.T) {
 		b.Visit("/cart").Press(words[0], "")
 		b.Is("/help/expiry", http.StatusOK).See(words[1], words[2])
 	}
-	duty.Prove(t, "Z-69", "45, 30 and 5 days on the pages of endings and in /endings.json; /help/expiry linked from them and from the cart")
+	for _, lang := range []string{"zh", "en"} {
+		letter, err := mail.Render(lang, "orders.registered", map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "NameA": "xn--gmq009bygv.xn--otu796d", "Expires": "2027-11-19 10:07"}, mail.House{Base: "https://yumen.example.cn"})
+		if err != nil || !strings.Contains(letter.Text, "https://yumen.example.cn/help/expiry") {
+			t.Errorf("%s: %v %s", lang, err, letter.Text)
+		}
+	}
+	duty.Prove(t, "Z-69", "45, 30 and 5 days on the pages of endings and in /endings.json; /help/expiry linked from them, from the cart and from the letter about a registration")
 }
 
 // TestWithoutAPermitNoPriceIsPublished, neither for people nor for programs

@@ -170,7 +170,13 @@ func ending(lang string) public.Ending {
 	row := endings(lang)[2]
 	return public.Ending{
 		Row: row, A: ".xn--otu796d", Registry: say(lang, "示例注册局有限公司", "Sample Registry Limited"), Where: say(lang, "中国香港", "Hong Kong, China"),
-		Life: home(lang).Life,
+		Life: home(lang).Life, Least: 1, List: "https://registry.example.cn/registrars",
+		Fees: []public.Fee{
+			{Service: say(lang, "注册", "Registration"), First: yuan(128), Next: yuan(128), TaxPercent: "6", From: day("2026-01-01")},
+			{Service: say(lang, "续费", "Renewal"), First: yuan(128), Next: yuan(128), TaxPercent: "6", From: day("2026-01-01")},
+			{Service: say(lang, "赎回", "Restore"), First: yuan(800), TaxPercent: "6", From: day("2026-01-01")},
+			{Service: say(lang, "域名证书", "Certificate"), First: yuan(0), TaxPercent: "6", From: day("2026-01-01")},
+		},
 		Needs: []string{
 			say(lang, "单位或个人均可，须通过实名认证", "Organisations and persons, after real-name verification"),
 			say(lang, "材料提供给位于香港的注册局，须另行同意", "Papers go to the registry in Hong Kong, which takes a consent of its own"),
@@ -182,7 +188,6 @@ func ending(lang string) public.Ending {
 			{Title: say(lang, "登记完成", "Registered")},
 		},
 		Facts: []parts.Fact{
-			{Term: say(lang, "年限", "Terms"), Text: say(lang, "1–10 年", "1–10 years")},
 			{Term: say(lang, "字数", "Length"), Text: say(lang, "2–20 个汉字", "2–20 characters")},
 		},
 		Rules: []public.DocumentLink{{Title: say(lang, "注册实施细则", "Implementing rules"), Href: "/texts/rules-zhaopin", Note: say(lang, "2018-05-21 起施行", "In force since 2018-05-21")}},

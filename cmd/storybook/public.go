@@ -103,6 +103,44 @@ func publicStories() []story {
 			v.Answered = len(v.Results)
 			return public.SearchPage(p, v)
 		}},
+		{"search-suggestions", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			return public.SearchPage(p, suggested(ctx))
+		}},
+		{"list-form", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "list.title"), "search"
+			return public.ListFormPage(p, public.ListForm{Endings: endings(locales.Lang(ctx)), Most: 3000, Hours: 24})
+		}},
+		{"list-form-refused", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "list.title"), "search"
+			return public.ListFormPage(p, public.ListForm{Endings: endings(locales.Lang(ctx)), Most: 3000, Hours: 24, Typed: "人才网\n北京咖啡",
+				Errors: []parts.FieldError{{Field: "names", Text: locales.T(ctx, "searching.list_too_long", "Count", 21000, "Most", 3000)}}})
+		}},
+		{"list-working", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "list.results"), "search"
+			return public.ListPage(p, longList(ctx, true))
+		}},
+		{"list-done", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "list.results"), "search"
+			return public.ListPage(p, longList(ctx, false))
+		}},
+		{"list-nothing", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "list.results"), "search"
+			l := longList(ctx, false)
+			l.Filter, l.Rows, l.Found = public.ListFilter{State: public.Prohibited, Page: 1}, nil, 0
+			return public.ListPage(p, l)
+		}},
+		{"endings", func(ctx context.Context, p layout.Page) templ.Component {
+			p.Title, p.Nav = locales.T(ctx, "page.ending.index"), "prices"
+			lang := locales.Lang(ctx)
+			var v public.Endings
+			for _, e := range endings(lang) {
+				v.Rows = append(v.Rows, public.EndingTerms{EndingRow: e, Least: 1, Life: public.Life{Ending: e.Ending, Years: 10, Grace: 45, Redeem: 30, Pending: 5}})
+			}
+			v.Rows[1].OnSale, v.Rows[1].WhyNot = false, say(lang, "与注册局的协议尚未生效", "The agreement with the registry is not in force yet")
+			v.Rows[0].Life.Grace, v.Rows[0].Life.Redeem, v.Rows[0].Life.Pending = 30, 15, 0
+			return public.EndingsPage(p, v)
+		}},
 		{"search-empty", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			return public.SearchPage(p, public.Search{Endings: endings(locales.Lang(ctx))})
