@@ -32,7 +32,7 @@ visit /search?q=taken-by-others.com
 see  已注册 | Taken
 
 # A name that cannot be one says why.
-visit /search?q=a b
+visit /search?q=a b.com
 status 422
 visit /nothing/here
 status 404
