@@ -130,7 +130,7 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		v.Results = append(v.Results, result(r.Context(), a, inCart, here))
 	}
 	v.Answered = len(v.Results) - waiting
-	if live {
+	if live && (waiting > 0 || v.Suggest) {
 		v.StreamURL = "/search/stream?" + url.Values{"q": {typed}, "tld": picked, "back": {here}}.Encode()
 	}
 	if waiting > 0 {

@@ -6,6 +6,7 @@ import (
 	"yumen/db"
 	"yumen/registrar/actor"
 	"yumen/registrar/names"
+	"yumen/registrar/problem"
 )
 
 // AddAllToCart puts names into the asker's cart for a year each, in their
@@ -30,8 +31,14 @@ func AddAllToCart(ctx context.Context, d *db.DB, who actor.Actor, list []names.N
 			if len(there) >= MostInCart {
 				break
 			}
-			if there[n.A()] || allowed(tx, n) != nil {
+			if there[n.A()] {
 				continue
+			}
+			if err := allowed(tx, n); err != nil {
+				if _, no := problem.As(err); no {
+					continue
+				}
+				return err
 			}
 			if err := putInCart(tx, who.House, o, n.A(), n.U(), 1); err != nil {
 				return err
