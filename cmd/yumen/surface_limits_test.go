@@ -11,7 +11,7 @@ import (
 )
 
 // TestEveryDoorThatCostsHasARate knocks with empty forms until the rate is
-// spent: passwords, codes, resets, second factors, search, complaints, lookups,
+// spent: passwords, codes, resets, second factors, search, lists of names, complaints, lookups,
 // uploads. The page says how long to wait, in the language of the asker.
 func TestEveryDoorThatCostsHasARate(t *testing.T) {
 	rates := web.DefaultRates()
@@ -23,6 +23,7 @@ func TestEveryDoorThatCostsHasARate(t *testing.T) {
 	}{
 		{web.Enter, []string{"POST /sign-in", "POST /sign-in/totp", "POST /sign-up", "POST /sign-up/code", "POST /reset", "POST /reset/code", "POST /reset/new", "POST /code/again"}, ""},
 		{web.Search, []string{"GET /search", "GET /search/stream"}, ""},
+		{web.Lists, []string{"POST /search/lists", "POST /search/lists/y7k2/again"}, ""},
 		{web.Complain, []string{"POST /complaints"}, ""},
 		{web.Lookup, []string{"POST /complaints/open", "POST /complaints/Y7K2-9QDM"}, ""},
 		{web.Upload, []string{"POST /profiles/Y7K2-9QDM/documents"}, "registrant@example.cn"},

@@ -33,6 +33,9 @@ var doors = []door{
 	{"GET /healthz", machine}, {"GET /readyz", machine}, {"GET /favicon.ico", machine}, {"GET /static/*", machine}, {"POST /callbacks/cashier", machine},
 
 	{"GET /", anyone}, {"GET /prices", anyone}, {"GET /endings/{tld}", anyone}, {"GET /status", anyone}, {"GET /status/registries", anyone},
+	{"GET /prices.csv", anyone}, {"GET /prices.json", anyone}, {"GET /endings", anyone}, {"GET /endings.csv", anyone}, {"GET /endings.json", anyone},
+	{"GET /search/lists", anyone}, {"POST /search/lists", anyone}, {"GET /search/lists/{token}", anyone}, {"GET /search/lists/{token}/stream", anyone}, {"GET /search/lists/{token}/names.csv", anyone},
+	{"POST /search/lists/{token}/cart", anyone}, {"POST /search/lists/{token}/again", anyone}, {"POST /search/lists/{token}/forget", anyone},
 	{"GET /search", anyone}, {"GET /search/stream", anyone}, {"GET /notice", anyone}, {"GET /texts/{kind}", anyone}, {"GET /help", anyone},
 	{"GET /help/{slug}", anyone}, {"GET /cart", anyone}, {"POST /cart", anyone},
 	{"GET /complaints", anyone}, {"GET /complaints/new", anyone}, {"POST /complaints", anyone}, {"POST /complaints/open", anyone},
