@@ -10,8 +10,15 @@ visit /search?q=人才网
 see   人才网.招聘
 visit /search?q=tour-taken
 see   已注册 | Taken
-visit /search?q=a b
+visit /search?q=a b.com
 status 422
+visit /search?q=beijing coffee
+see   beijingcoffee.com
+visit /search/lists
+fill  域名 | Names = tour-list.cn, tour-taken.com, no name
+press 开始查询 | Check them
+see   已注册 | Taken
+visit /endings
 visit /prices
 visit /endings/招聘
 visit /endings/cn
@@ -22,6 +29,7 @@ visit /help/register
 visit /help/identity
 visit /help/waiting
 visit /help/refunds
+visit /help/expiry
 visit /help/names
 visit /help/account
 visit /help/complaints
