@@ -184,7 +184,7 @@
 //	                                 "charges": {"create": 4500, ...}}]
 //	GET /state/sessions            [{"registrar", "open": 1, "peak": 4, "logins": 7, "refused_logins": 0,
 //	                                 "refused_sessions": 0, "refused_rate": 0, "peak_minute": 12,
-//	                                 "commands": {"domain:create": 2, ...}, "lost_answers": 0,
+//	                                 "peak_second": 5, "commands": {"domain:create": 2, ...}, "lost_answers": 0,
 //	                                 "frames": ["<epp ...", ...]}]  the last 50 frames, secrets masked
 //	GET /state/poll[?registrar=yumen]      [{"id", "registrar", "text", "kind", "name", "queued_at", "acked_at": null}]
 //	GET /state/payments[?order_no=]        [payment + {"refunds": [refund...], "notices": [notice...]}]

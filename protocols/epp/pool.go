@@ -19,7 +19,8 @@ const (
 	KindCheck
 	// KindTransform changes something: may use every session, and one is kept free of the others for it.
 	KindTransform
-	// KindIdle is what nobody waits for: one at a time, while no other command waits, and only from the upper part of the rate.
+	// KindIdle is what nobody waits for: one at a time, while no other command waits, and only from the upper part of the rate. It
+	// waits for its gap as long as its context lets it.
 	KindIdle
 )
 
@@ -48,7 +49,7 @@ type PoolSettings struct {
 	PerMinute     int           // 100 commands in any minute, logins, logouts and hellos counted; negative means no limit
 	CheckSessions int           // sessions that checks may use at one time; half of MaxSessions, at least 1
 	CheckDeadline time.Duration // 3 s for a check, waiting included
-	MaxWait       time.Duration // 30 s; how long other commands wait for a session
+	MaxWait       time.Duration // 30 s; how long queries and transforms wait for a session
 	RetryFirst    time.Duration // 1 s; pause after a failed connection, doubling
 	RetryMax      time.Duration // 1 min
 	BusyFirst     time.Duration // 30 s; pause after "session limit exceeded" (2502), doubling
@@ -145,8 +146,12 @@ func (p *Pool) Do(ctx context.Context, kind Kind, cmd Command) (Response, error)
 		ctx, cancel = context.WithTimeout(ctx, p.set.CheckDeadline)
 		defer cancel()
 	}
-	wait, cancel := context.WithTimeout(ctx, p.set.MaxWait)
-	defer cancel()
+	wait := ctx
+	if kind != KindIdle { // that has nobody who is kept waiting, and a rush is no silence of the registry
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, p.set.MaxWait)
+		defer cancel()
+	}
 	for {
 		s, err := p.acquire(wait, kind)
 		if err != nil {

@@ -25,14 +25,13 @@ func (s *Set) Check(ctx context.Context, registry string, list []names.Name) (ma
 }
 
 // CheckIdle is Check for a long list: searches, orders and everything else go
-// before it, and it has the time of a command.
+// before it. It waits for its gap however long a rush lasts, as that is no
+// silence of the registry's; once it is sent it has the time of a command.
 func (s *Set) CheckIdle(ctx context.Context, registry string, list []names.Name) (map[string]Availability, error) {
 	r, err := s.registry(registry)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.Settings.CommandDeadline)
-	defer cancel()
 	return r.check(ctx, r.supplier.CheckIdle, list, false)
 }
 

@@ -63,8 +63,12 @@ type Runs struct {
 	ends   sync.WaitGroup
 }
 
-// mostLive bounds the runs that one process is at work on.
-const mostLive = 64
+// Bounds of the runs that one process is at work on: all, and one visitor's. A
+// run of 3,000 names takes some 2 MB.
+const (
+	mostLive = 128
+	mostEach = 8
+)
 
 // hold is for how long a process that keeps a run is known to be at work on it.
 const hold = time.Minute
@@ -73,11 +77,12 @@ const hold = time.Minute
 type Run struct {
 	Expires time.Time // then it is erased
 
-	house int64
-	token string
-	id    string
-	ctx   context.Context // ends with the work
-	stop  context.CancelFunc
+	house   int64
+	visitor visitor // whose turns it has in the lines; not kept
+	token   string
+	id      string
+	ctx     context.Context // ends with the work
+	stop    context.CancelFunc
 
 	mu      sync.Mutex
 	rows    []Row
@@ -97,7 +102,7 @@ func (r *Runs) Start(ctx context.Context, who actor.Actor, list []Entry) (token 
 		}
 	}
 	token = newToken()
-	run, err := newRun(token, who.House, rows)
+	run, err := newRun(token, who, rows)
 	if err != nil {
 		return "", err
 	}
@@ -105,7 +110,7 @@ func (r *Runs) Start(ctx context.Context, who actor.Actor, list []Entry) (token 
 	if err != nil {
 		return "", err
 	}
-	if err := r.room(); err != nil {
+	if err := r.room(run); err != nil {
 		return "", err
 	}
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
@@ -123,12 +128,12 @@ func (r *Runs) Start(ctx context.Context, who actor.Actor, list []Entry) (token 
 	return token, nil
 }
 
-func newRun(token string, house int64, rows []Row) (*Run, error) {
-	id, err := idOf(token, house)
+func newRun(token string, who actor.Actor, rows []Row) (*Run, error) {
+	id, err := idOf(token, who.House)
 	if err != nil {
 		return nil, err
 	}
-	run := &Run{house: house, token: token, id: id, rows: rows, changed: make(chan struct{})}
+	run := &Run{house: who.House, visitor: visitorOf(who), token: token, id: id, rows: rows, changed: make(chan struct{})}
 	for _, row := range rows {
 		if !row.Settled() {
 			run.left++
@@ -138,10 +143,18 @@ func newRun(token string, house int64, rows []Row) (*Run, error) {
 	return run, nil
 }
 
-func (r *Runs) room() error {
+// room refuses a run more than can be worked on, of all visitors or of this one:
+// nobody takes the places of the others.
+func (r *Runs) room(run *Run) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.live) >= mostLive || r.closed {
+	own := 0
+	for _, other := range r.live {
+		if other.visitor == run.visitor {
+			own++
+		}
+	}
+	if len(r.live) >= mostLive || own >= mostEach || r.closed {
 		return problem.New(problem.TooMany, "searching.too_many_lists").WithRetry(60)
 	}
 	return nil
@@ -199,11 +212,11 @@ func (r *Runs) Open(ctx context.Context, who actor.Actor, token string) (*Run, e
 	if err != nil {
 		return nil, lost // of another version, or damaged: nobody can read it
 	}
-	if run, err = newRun(token, who.House, rows); err != nil {
+	if run, err = newRun(token, who, rows); err != nil {
 		return nil, err
 	}
 	run.Expires = row.ExpiresAt
-	if run.left == 0 || held || r.room() != nil {
+	if run.left == 0 || held || r.room(run) != nil {
 		return run, nil
 	}
 	return r.resume(ctx, run)
@@ -247,7 +260,7 @@ func (r *Runs) Again(ctx context.Context, who actor.Actor, token string) error {
 	if left == 0 {
 		return nil
 	}
-	if err := r.room(); err != nil {
+	if err := r.room(run); err != nil {
 		return err
 	}
 	_, err = r.resume(ctx, run)

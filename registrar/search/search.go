@@ -190,12 +190,12 @@ func (f *Finder) Run(ctx context.Context, who actor.Actor, queries ...names.Quer
 	if err != nil {
 		return nil, err
 	}
-	f.start(ctx, s)
+	f.start(ctx, visitorOf(who), s)
 	return s, nil
 }
 
 // start asks the registries for the rows that wait.
-func (f *Finder) start(ctx context.Context, s *Search) {
+func (f *Finder) start(ctx context.Context, who visitor, s *Search) {
 	// Room for all, so that nobody who answers ever waits for a reader.
 	s.answers = make(chan Answer, len(s.Rows))
 	groups := map[string][]Answer{}
@@ -211,7 +211,7 @@ func (f *Finder) start(ctx context.Context, s *Search) {
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	var asking sync.WaitGroup
 	for registry, group := range groups {
-		asking.Go(func() { f.ask(ctx, registry, group, s.answers) })
+		asking.Go(func() { f.ask(ctx, who, registry, group, s.answers) })
 	}
 	go func() {
 		asking.Wait()
@@ -326,19 +326,21 @@ func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.
 }
 
 // ask asks one registry for its rows. Whatever happens, each row is answered.
-func (f *Finder) ask(ctx context.Context, registry string, group []Answer, out chan<- Answer) {
+func (f *Finder) ask(ctx context.Context, who visitor, registry string, group []Answer, out chan<- Answer) {
 	rows := make(map[names.Name]Answer, len(group))
 	list := make([]names.Name, len(group))
 	for i, a := range group {
 		rows[a.Name], list[i] = a, a.Name
 	}
-	said := f.line(registry).ask(ctx, quick, list)
+	said := f.line(registry).ask(ctx, who, quick, list)
 	for len(rows) > 0 {
 		select {
-		case h := <-said:
-			if a, ok := rows[h.name]; ok {
-				delete(rows, h.name)
-				out <- a.told(h)
+		case part := <-said:
+			for _, h := range part {
+				if a, ok := rows[h.name]; ok {
+					delete(rows, h.name)
+					out <- a.told(h)
+				}
 			}
 		case <-ctx.Done(): // asked already, and the answer comes too late
 			for _, a := range rows {

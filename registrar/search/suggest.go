@@ -252,7 +252,7 @@ func (f *Finder) Suggest(ctx context.Context, who actor.Actor, w Wish, most int)
 	if err != nil {
 		return nil, err
 	}
-	f.start(ctx, s)
+	f.start(ctx, visitorOf(who), s)
 	return s, nil
 }
 

@@ -2,9 +2,7 @@ package search
 
 import (
 	"context"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"yumen/db"
@@ -110,90 +108,108 @@ func (run *Run) set(i int, a Answer) {
 	}
 }
 
-// inLine is how many commands of one list stand in a registry's queue: one that
-// is asked and one behind it, so that the list is there when its turn comes.
-const inLine = 2
-
-// askAll asks one registry for its names, command by command.
+// askAll asks one registry for its names. The whole list stands in line, so that
+// it is there whenever its turn comes; a question without any answer takes it
+// out for a rest. What has no answer when the run stops is asked when it goes on.
 func (r *Runs) askAll(run *Run, registry string, list []names.Name) {
-	at := map[names.Name]int{}
+	q := inquiry{r: r, run: run, registry: registry, at: map[names.Name]int{}, missed: map[names.Name]int{}}
 	for i, row := range run.Rows() {
 		if !row.Settled() && row.Registry == registry {
-			at[row.Name] = i
+			q.at[row.Name] = i
 		}
 	}
-	parts := make(chan []names.Name)
-	var silent atomic.Int64 // questions in a row without any answer
-	var asking sync.WaitGroup
-	for range inLine {
-		asking.Go(func() {
-			for part := range parts {
-				r.askPart(run, registry, part, at, &silent)
-			}
-		})
+	left := list
+	for len(left) > 0 && run.ctx.Err() == nil && q.silent < r.tries() {
+		if q.silent > 0 {
+			rest(run.ctx, r.pause()<<(q.silent-1))
+		}
+		left = q.ask(left)
 	}
-	for part := range slices.Chunk(list, max(1, r.Finder.Checker.NamesPerCheck(registry))) {
-		parts <- part
+	if run.ctx.Err() == nil {
+		q.giveUp(left)
 	}
-	close(parts)
-	asking.Wait()
 }
 
-// askPart asks until each name of the part has its answer, or the registry has
-// kept silent too often. What has no answer when the run stops is asked when it
-// goes on.
-func (r *Runs) askPart(run *Run, registry string, part []names.Name, at map[names.Name]int, silent *atomic.Int64) {
-	left := part
-	for n := 0; len(left) > 0 && run.ctx.Err() == nil && n < r.tries() && silent.Load() < int64(r.tries()); n++ {
-		before := len(left)
-		if left = r.askSome(run, registry, left, at); len(left) < before {
-			silent.Store(0)
-		} else if silent.Add(1) < int64(r.tries()) {
-			rest(run.ctx, r.pause()<<n)
-		}
-	}
-	if len(left) == 0 || run.ctx.Err() != nil {
-		return
-	}
-	run.mu.Lock()
-	defer run.mu.Unlock()
-	for _, n := range left {
-		run.answer(at[n], heard{name: n, silent: true})
-	}
-	run.tell()
+// inquiry is what one list has asked of one registry.
+type inquiry struct {
+	r        *Runs
+	run      *Run
+	registry string
+	at       map[names.Name]int // rows
+	missed   map[names.Name]int // how often a name was left without an answer
+	silent   int                // questions in a row without any answer
 }
 
-// askSome asks about names and gives those that stayed without an answer.
-func (r *Runs) askSome(run *Run, registry string, list []names.Name, at map[names.Name]int) (left []names.Name) {
-	ctx, cancel := context.WithCancel(run.ctx)
-	defer cancel()
-	said := r.Finder.line(registry).ask(ctx, long, list)
-	hear := func(h heard) {
-		if h.silent {
-			left = append(left, h.name)
-			return
-		}
-		run.mu.Lock()
-		defer run.mu.Unlock()
-		run.answer(at[h.name], h)
-		run.tell()
-	}
-	for range list {
+// ask asks about names and gives those that are to be asked about again.
+func (q *inquiry) ask(list []names.Name) (again []names.Name) {
+	ctx, leave := context.WithCancel(q.run.ctx)
+	defer leave()
+	said := q.r.Finder.line(q.registry).ask(ctx, q.run.visitor, long, list)
+	for n := 0; n < len(list); {
 		select {
-		case h := <-said:
-			hear(h)
-		case <-run.ctx.Done():
+		case part := <-said:
+			n += len(part)
+			again = append(again, q.hear(part)...)
+			if q.silent > 0 {
+				leave()
+			}
+		case <-q.run.ctx.Done():
 			for { // what has been answered meanwhile is kept
 				select {
-				case h := <-said:
-					hear(h)
+				case part := <-said:
+					q.hear(part)
 				default:
 					return nil
 				}
 			}
 		}
 	}
-	return left
+	return again
+}
+
+// hear lays down what came of one question and gives what is to be asked again.
+func (q *inquiry) hear(part []heard) (again []names.Name) {
+	var lost []names.Name
+	asked, dead := part[0].asked, part[0].err != nil
+	q.run.mu.Lock()
+	for _, h := range part {
+		if !h.silent {
+			q.run.answer(q.at[h.name], h)
+			dead = false
+			continue
+		}
+		if asked {
+			q.missed[h.name]++
+		}
+		if q.missed[h.name] < q.r.tries() {
+			again = append(again, h.name)
+		} else {
+			lost = append(lost, h.name)
+		}
+	}
+	q.run.tell()
+	q.run.mu.Unlock()
+	switch {
+	case asked && dead:
+		q.silent++
+	case asked:
+		q.silent = 0
+	}
+	q.giveUp(lost)
+	return again
+}
+
+// giveUp settles names as unknown.
+func (q *inquiry) giveUp(list []names.Name) {
+	if len(list) == 0 {
+		return
+	}
+	q.run.mu.Lock()
+	defer q.run.mu.Unlock()
+	for _, n := range list {
+		q.run.answer(q.at[n], heard{name: n, silent: true})
+	}
+	q.run.tell()
 }
 
 // answer lays down what a registry said. The caller holds mu.
@@ -210,7 +226,10 @@ func (r *Runs) keepOn(ctx context.Context, run *Run) {
 		every = 5 * time.Second
 	}
 	for {
-		rest(ctx, every)
+		r.mu.Lock()
+		many := time.Duration(1 + len(r.live)/32) // sealing costs the same, however many lists there are
+		r.mu.Unlock()
+		rest(ctx, min(every*many, hold/2))
 		if ctx.Err() != nil {
 			return
 		}

@@ -41,6 +41,7 @@ type traffic struct {
 	Frames          []string       `json:"frames"`
 
 	PeakMinute int `json:"peak_minute"` // most commands in any sixty seconds, refused ones too
+	PeakSecond int `json:"peak_second"` // and in any one second
 
 	minute []time.Time // commands of the last sixty seconds, real time
 }
@@ -149,6 +150,8 @@ func (r *Registry) inRate(v *visitor) bool {
 		old, _ := slices.BinarySearchFunc(t.minute, now.Add(-time.Minute), time.Time.Compare)
 		t.minute = append(t.minute[old:], now)
 		t.PeakMinute = max(t.PeakMinute, len(t.minute))
+		before, _ := slices.BinarySearchFunc(t.minute, now.Add(-time.Second), time.Time.Compare)
+		t.PeakSecond = max(t.PeakSecond, len(t.minute)-before)
 		if len(t.minute) > limit {
 			t.RefusedRate++
 			ok = false
