@@ -311,6 +311,9 @@ func Apply(tx *db.Tx, who actor.Actor, id int64, why string) (Import, error) {
 			return Import{}, err
 		}
 	}
+	if err := bump(tx, who.House); err != nil {
+		return Import{}, err
+	}
 	i.Added, i.Ended, i.Kept, i.State = int64(len(add)), int64(len(end)), int64(len(lines)-len(add)), "applied"
 	if err := settleImport(tx, who.House, i); err != nil {
 		return Import{}, err
@@ -334,7 +337,7 @@ func Met(tx *db.Tx, who actor.Actor, id int64, list []names.Name) ([]names.Name,
 	}
 	draft := newList()
 	for _, l := range lines {
-		draft.add(Entry{Pattern: l.Pattern, Match: l.Match, Class: l.Class, Ending: l.Ending, Domicile: l.Domicile, key: names.IndexOf(l.Pattern)})
+		draft.add(Entry{Pattern: l.Pattern, Match: l.Match, Class: l.Class, Ending: l.Ending, Domicile: l.Domicile}.keyed())
 	}
 	var out []names.Name
 	for _, n := range list {

@@ -11,14 +11,15 @@ import (
 // query is a name with its folds: index label (simplified and traditional
 // alike), without what people put between characters, and by its sound.
 type query struct {
-	n                   names.Name
-	index, loose, sound string
-	now                 time.Time
-	applicant           Applicant
+	n                          names.Name
+	group, index, loose, sound string
+	now                        time.Time
+	applicant                  Applicant
+	looked                     int64 // the allowance by which a person passed it; 0: nobody has looked
 }
 
 func queryFor(n names.Name, a Applicant, now time.Time) query {
-	q := query{n: n, index: n.Index(), now: now, applicant: a}
+	q := query{n: n, group: n.Group(), index: n.Index(), now: now, applicant: a}
 	q.loose, q.sound = loosen(q.index), soundOf(n.ULabel())
 	return q
 }
@@ -56,14 +57,14 @@ func (l *list) add(e Entry) {
 	}
 }
 
-// allowed finds what a person has allowed: for everybody, or for the account.
-func (l *list) allowed(q query) (Entry, bool) {
+// allowed finds what a person allowed last: for everybody, or for the account.
+func (l *list) allowed(q query) (last Entry, ok bool) {
 	for _, e := range l.byKey[q.index] {
-		if e.Class == Allowed && (e.Account == 0 || e.Account == q.applicant.Account) && e.here(q) && e.meets(q) {
-			return e, true
+		if e.Class == Allowed && (e.Account == 0 || e.Account == q.applicant.Account) && e.here(q) && e.meets(q) && e.ID > last.ID {
+			last, ok = e, true
 		}
 	}
-	return Entry{}, false
+	return last, ok
 }
 
 // judge takes the heaviest of what the list says of a name into v.
@@ -102,12 +103,28 @@ func (l *list) judge(q query, v *Verdict) {
 	}
 }
 
-// here says whether the entry speaks of the name's ending, now.
+// here says whether the entry speaks of the name's ending, now. Endings that
+// share their registrations share what is said of them: .中國 is no way around
+// an entry for .中国. Whoever allowed a name had seen what stood then, and
+// nothing that was entered later.
 func (e Entry) here(q query) bool {
+	if e.ID < q.looked {
+		return false
+	}
 	if e.shipped {
 		return e.applies(q.n)
 	}
-	return e.inForce(q.now) && (e.Ending == "" || e.Ending == q.n.EndingA()) && (e.Domicile == "" || e.Domicile == q.applicant.Domicile)
+	return e.inForce(q.now) && (e.Ending == "" || e.group == q.group) && (e.Domicile == "" || e.Domicile == q.applicant.Domicile)
+}
+
+// keyed is the entry with the keys that names are looked up by. They are of the
+// program's table, whichever stood when it was entered.
+func (e Entry) keyed() Entry {
+	e.key = names.IndexOf(e.Pattern)
+	if ending, err := names.ParseEnding(e.Ending); err == nil {
+		e.group = ending.Group()
+	}
+	return e
 }
 
 func (e Entry) meets(q query) bool {

@@ -128,7 +128,7 @@ func OpenReview(tx *db.Tx, who actor.Actor, ask Ask) (Review, error) {
 	if err := insertReview(tx, r); err != nil {
 		return r, err
 	}
-	if _, err := desk.Open(tx, desk.Task{House: r.House, Kind: TaskKind, Ref: r.Ref, Right: actor.EditPermits,
+	if _, err := desk.Open(tx, desk.Task{House: root, Kind: TaskKind, Ref: r.Ref, Right: actor.EditPermits,
 		Summary: "screening.task." + string(r.Kind), Args: map[string]string{"Name": r.NameU, "Class": string(v.Class)}, Due: r.Due}); err != nil {
 		return r, err
 	}
@@ -187,8 +187,9 @@ type Decision struct {
 
 // Decide ends a review. An approval of a near hit or an appeal allows the name
 // to everybody, one of an exception to its applicant alone; a refusal may put
-// the name on the list. The reviewer is never the applicant. Deciding twice is
-// refused.
+// the name on the list. The reviewer is of the registrar's own house, never the
+// applicant, and of an appeal never who refused the name before. Deciding twice
+// is refused.
 func Decide(tx *db.Tx, who actor.Actor, ref string, d Decision) error {
 	if err := mayEdit(who, d.Reason); err != nil {
 		return err
@@ -197,8 +198,18 @@ func Decide(tx *db.Tx, who actor.Actor, ref string, d Decision) error {
 	if err != nil {
 		return err
 	}
+	if !reviews(who) {
+		return problem.New(problem.NotFound, "problem.not_found")
+	}
 	if r.Person != 0 && r.Person == who.Person {
 		return problem.New(problem.Refused, "screening.own_review")
+	}
+	if r.Kind == Appealed {
+		if before, err := refusedBy(tx, r, who.Person); err != nil {
+			return err
+		} else if before {
+			return problem.New(problem.Refused, "screening.own_decision")
+		}
 	}
 	if !d.Approve && d.Class != "" && classes[d.Class] != Prohibited && classes[d.Class] != Reserved {
 		var f problem.Form
@@ -244,8 +255,12 @@ func Withdraw(tx *db.Tx, who actor.Actor, item string) error {
 		return err
 	}
 	for _, r := range list {
-		if ok, err := setReview(tx, r, Withdrawn, actor.Actor{}, Decision{}); err != nil || !ok {
+		ok, err := setReview(tx, r, Withdrawn, actor.Actor{}, Decision{})
+		if err != nil {
 			return err
+		}
+		if !ok {
+			continue // decided meanwhile
 		}
 		if err := desk.CloseFor(tx, who, TaskKind, r.Ref, string(Withdrawn)); err != nil {
 			return err
@@ -285,7 +300,6 @@ func enlist(tx *db.Tx, who actor.Actor, r Review, n names.Name, d Decision) erro
 	default:
 		return nil
 	}
-	who.House = r.House
 	_, err := Add(tx, who, e, d.Reason)
 	return err
 }
@@ -298,15 +312,19 @@ func closeTask(tx *db.Tx, who actor.Actor, ref, outcome string) error {
 	return desk.Decided(tx, who, i.ID, outcome)
 }
 
-// FindReview gives a review to its applicant, or to staff who decide such in
-// its house. Another's is not found.
+// reviews says whether the actor decides about names: the registrar's own staff,
+// whichever house an order came to, as its lists bind every house.
+func reviews(who actor.Actor) bool { return who.House == root && who.May(actor.EditPermits) }
+
+// FindReview gives a review to its applicant, or to staff who decide such.
+// Another's is not found.
 func FindReview(tx *db.Tx, who actor.Actor, ref string) (Review, error) {
 	r, err := reviewByRef(tx, db.FoldRef(ref))
 	if err != nil {
 		return Review{}, err
 	}
 	mine := who.Account != 0 && r.Account == who.Account && r.House == who.House
-	if !mine && !(who.Oversees(r.House) && who.May(actor.EditPermits)) {
+	if !mine && !reviews(who) {
 		return Review{}, problem.New(problem.NotFound, "problem.not_found")
 	}
 	return r, nil

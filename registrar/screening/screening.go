@@ -123,6 +123,7 @@ type Entry struct {
 	EndedReason string
 
 	key     string // index label of the pattern
+	group   string // of its ending; see names.Ending.Group
 	sound   string // a pattern found anywhere, by its sound; empty where that says nothing
 	shipped bool   // comes with the program
 }
@@ -162,7 +163,7 @@ func (v Verdict) Err(n names.Name) error {
 }
 
 // Check says whether a house may sell a name to anybody. The heaviest entry
-// decides; an Allowed entry of compliance overrides all.
+// decides; an Allowed entry of compliance overrides all that stood before it.
 func Check(tx *db.Tx, house int64, n names.Name) (Verdict, error) {
 	return CheckFor(tx, house, Applicant{}, n)
 }
@@ -183,7 +184,8 @@ func CheckFor(tx *db.Tx, house int64, a Applicant, n names.Name) (Verdict, error
 	v := Verdict{State: Clear, List: listVersion(version)}
 	q := queryFor(n, a, tx.Now)
 	if e, ok := own.allowed(q); ok {
-		return Verdict{State: Clear, Class: Allowed, Entry: e.ID, Source: e.Source, List: v.List}, nil
+		q.looked = e.ID
+		v.Class, v.Entry, v.Source = Allowed, e.ID, e.Source
 	}
 	own.judge(q, &v)
 	shippedLists().judge(q, &v)
@@ -218,6 +220,9 @@ func Add(tx *db.Tx, who actor.Actor, e Entry, why string) (id int64, err error) 
 	if e.Match != Whole && e.Match != Contains && e.Match != Index {
 		f.Add("match", "screening.field_needed")
 	}
+	if e.Class == Allowed && who.House != root {
+		f.Add("class", "screening.allow_root") // the registrar's lists bind every house
+	}
 	if e.Class == Allowed && e.Match == Contains {
 		f.Add("match", "screening.allow_one") // a person has looked at one name, not at all that contain it
 	}
@@ -239,6 +244,9 @@ func Add(tx *db.Tx, who actor.Actor, e Entry, why string) (id int64, err error) 
 	if id, err = insertEntry(tx, who, e, why); err != nil {
 		return 0, err
 	}
+	if err := bump(tx, who.House); err != nil {
+		return 0, err
+	}
 	return id, audit.Record(tx, who, audit.Entry{Act: "screening.entry_added", Object: "name_pattern", Ref: e.Pattern, Reason: why,
 		Details: map[string]string{"class": string(e.Class), "match": string(e.Match), "ending": e.Ending, "domicile": e.Domicile}})
 }
@@ -255,6 +263,9 @@ func End(tx *db.Tx, who actor.Actor, id int64, why string) error {
 	}
 	e, err := endEntry(tx, who, id, why)
 	if err != nil {
+		return err
+	}
+	if err := bump(tx, who.House); err != nil {
 		return err
 	}
 	return audit.Record(tx, who, audit.Entry{Act: "screening.entry_ended", Object: "name_pattern", Ref: e.Pattern, Reason: why})

@@ -7,12 +7,14 @@ import (
 
 	"yumen/db"
 	"yumen/registrar/actor"
-	"yumen/registrar/names"
 	"yumen/registrar/problem"
 )
 
 // root is the registrar's own house; its entries bind every house.
-const root = 1
+const root = actor.RootHouse
+
+// atOnce is how many entries are read by one query.
+const atOnce = 10_000
 
 type row struct {
 	ID      int64     `db:"id"`
@@ -42,7 +44,7 @@ const columns = `id, house, pattern, key, match, class, ending, source, valid_fr
 func (r row) entry() Entry {
 	return Entry{ID: r.ID, House: r.House, Pattern: r.Pattern, Match: Match(r.Match), Class: Class(r.Class), Ending: r.Ending,
 		Source: r.Source, From: r.From, To: r.To, Reason: r.Reason, List: r.List, Account: r.Account, Domicile: r.Domicile, LiftedBy: r.LiftedBy, By: r.By,
-		EndedBy: r.EndedBy, EndedReason: r.EndedReason, key: names.IndexOf(r.Pattern)} // of the program's table, whichever stood when it was entered
+		EndedBy: r.EndedBy, EndedReason: r.EndedReason}.keyed()
 }
 
 func entries(rows []row) []Entry {
@@ -60,8 +62,16 @@ type kept struct {
 }
 
 type keptHouse struct {
-	version int64
+	edition edition
 	entries *list
+}
+
+// edition is the last change of a house's entries and of the root's. They are
+// compared one by one: of two changes at the same time the one with the lesser
+// id may be written last.
+type edition struct {
+	Own  int64 `db:"own"`
+	Root int64 `db:"root"`
 }
 
 type keptKey struct{}
@@ -73,8 +83,10 @@ func keptOf(d *db.DB) *kept {
 // entriesOf gives the house's and the root's entries, read again only after a
 // change. A version is an id that no other edit ever gets, so what a
 // transaction kept and then undid is never asked for again.
-func entriesOf(tx *db.Tx, house int64) (*list, int64, error) {
-	version, err := db.Get[int64](tx, `SELECT COALESCE(max(version), 0) FROM screening_versions WHERE house IN ($1, $2)`, house, root)
+func entriesOf(tx *db.Tx, house int64) (all *list, version int64, err error) {
+	now, err := db.Get[edition](tx, `SELECT COALESCE(max(CASE WHEN house = $1 THEN version END), 0) AS own,
+		COALESCE(max(CASE WHEN house = $2 THEN version END), 0) AS root FROM screening_versions WHERE house IN ($1, $2)`, house, root)
+	version = max(now.Own, now.Root)
 	if err != nil || version == 0 {
 		return newList(), version, err
 	}
@@ -82,24 +94,30 @@ func entriesOf(tx *db.Tx, house int64) (*list, int64, error) {
 	k.mu.Lock()
 	had, ok := k.houses[house]
 	k.mu.Unlock()
-	if ok && had.version == version {
+	if ok && had.edition == now {
 		return had.entries, version, nil
 	}
-	rows, err := db.All[row](tx, `SELECT `+columns+` FROM screening_entries WHERE house IN ($1, $2) AND (valid_to = 0 OR valid_to > $3)
-		ORDER BY id LIMIT 100000`, house, root, tx.Now)
-	if err != nil {
-		return nil, 0, err
-	}
-	all := newList()
-	for _, e := range entries(rows) {
-		all.add(e)
+	all = newList()
+	for last, more := int64(0), true; more; { // to the last one: an entry left out would be a name sold against the law
+		rows, err := db.All[row](tx, `SELECT `+columns+` FROM screening_entries WHERE house IN ($1, $2) AND (valid_to = 0 OR valid_to > $3)
+			AND id > $4 ORDER BY id LIMIT $5`, house, root, tx.Now, last, atOnce)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, r := range rows {
+			all.add(r.entry())
+			last = r.ID
+		}
+		more = len(rows) == atOnce
 	}
 	k.mu.Lock()
-	k.houses[house] = keptHouse{version, all}
+	k.houses[house] = keptHouse{now, all}
 	k.mu.Unlock()
 	return all, version, nil
 }
 
+// bump says that the house's entries are others now: once for each change, also
+// where it is of twenty thousand lines.
 func bump(tx *db.Tx, house int64) error {
 	_, err := tx.Exec(`INSERT INTO screening_versions (house, version) VALUES ($1, $2)
 		ON CONFLICT (house) DO UPDATE SET version = excluded.version`, house, tx.NewID())
@@ -107,9 +125,6 @@ func bump(tx *db.Tx, house int64) error {
 }
 
 func insertEntry(tx *db.Tx, who actor.Actor, e Entry, why string) (int64, error) {
-	if err := bump(tx, who.House); err != nil {
-		return 0, err
-	}
 	id := tx.NewID()
 	_, err := tx.Exec(`INSERT INTO screening_entries (id, house, pattern, key, match, class, ending, source, valid_from, person, reason, at,
 			list, account, domicile, lifted_by, by_name)
@@ -128,7 +143,7 @@ func endEntry(tx *db.Tx, who actor.Actor, id int64, why string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	return r.entry(), bump(tx, who.House)
+	return r.entry(), nil
 }
 
 func listEntries(tx *db.Tx, house, before int64, limit int) ([]Entry, error) {

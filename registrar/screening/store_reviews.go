@@ -50,6 +50,13 @@ func reviewByRef(tx *db.Tx, ref string) (Review, error) {
 	return r, err
 }
 
+// refusedBy reports whether a person refused the applicant the same name before.
+func refusedBy(tx *db.Tx, r Review, person int64) (bool, error) {
+	n, err := db.Get[int64](tx, `SELECT count(*) FROM name_reviews WHERE house = $1 AND account = $2 AND name_a = $3 AND state = 'refused' AND decided_by = $4`,
+		r.House, r.Account, r.NameA, person)
+	return n > 0, err
+}
+
 func setReview(tx *db.Tx, r Review, to ReviewState, who actor.Actor, d Decision) (bool, error) {
 	n, err := tx.Exec(`UPDATE name_reviews SET state = $1, decided_at = $2, decided_by = $3, decider = $4, reason = $5, class = $6
 		WHERE id = $7 AND state = 'open'`, string(to), tx.Now, who.Person, who.Name, d.Reason, string(d.Class), r.ID)
