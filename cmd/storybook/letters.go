@@ -113,10 +113,10 @@ func orderLetters() []letter {
 // words of its own, in its own language, or none.
 func refusalLetters(lang string) []letter {
 	var list []letter
-	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn", "variant_taken", "name_refused", "restricted"} {
+	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn", "variant_taken", "name_refused", "not_relevant", "restricted"} {
 		one := letter{message: "orders.refused_" + reason, args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Words": "", "Currency": "CNY", "Amount": "128.00"}}
 		list = append(list, one)
-		if reason == "registry" || reason == "rejected" || reason == "name_refused" || reason == "restricted" {
+		if reason == "registry" || reason == "rejected" || reason == "name_refused" || reason == "not_relevant" || reason == "restricted" {
 			one.state, one.args = "in-words", withWords(one.args, say(lang, "名称含有受限词语", "The label contains a restricted word"))
 			list = append(list, one)
 		}

@@ -130,11 +130,11 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 		}
 		return nil, nil, err
 	}
-	switch wait, refused, err := screened(tx, i, n); {
+	switch wait, no, err := screened(tx, i, n); {
 	case err != nil:
 		return nil, nil, err
-	case refused:
-		return f.giveUp(tx, i, NameRefused)
+	case no != "":
+		return f.giveUp(tx, i, no)
 	case wait:
 		return nil, nil, nil // a reviewer has the next move
 	}

@@ -125,6 +125,7 @@ const (
 	NotAllowed    Reason = "not_allowed"    // we may no longer sell it
 	Withdrawn     Reason = "withdrawn"      // the buyer took it back before it was sent
 	NameRefused   Reason = "name_refused"   // the name itself: a list, or the reviewer's decision
+	NotRelevant   Reason = "not_relevant"   // what was given does not prove that the name concerns the applicant
 )
 
 // MessageID tells the reason to people; its arguments are Name and Words.

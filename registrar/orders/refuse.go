@@ -19,8 +19,8 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 		return err
 	}
 	reason = f.classed(*i, reason, words)
-	if reason == NameRefused && words == "" {
-		why, err := refusedFor(tx, *i)
+	if kind, asked := reviewed[reason]; asked && words == "" {
+		why, err := refusedFor(tx, *i, kind)
 		if err != nil {
 			return err
 		}

@@ -14,52 +14,52 @@ import (
 
 // screened asks the lists once more before a name is sent: they may have
 // changed since it was ordered. wait says that a person has to look first; the
-// look is asked for here.
-func screened(tx *db.Tx, i Item, n names.Name) (wait, refused bool, err error) {
-	if wait, refused, err = proven(tx, i); err != nil || wait || refused {
-		return wait, refused, err
+// look is asked for here. no is why the name is not sent at all.
+func screened(tx *db.Tx, i Item, n names.Name) (wait bool, no Reason, err error) {
+	if wait, no, err = proven(tx, i); err != nil || wait || no != "" {
+		return wait, no, err
 	}
 	v, err := screenedFor(tx, i.House, i.Account, i.ProfileVersion, n)
 	if err != nil || v.Clear() {
-		return false, false, err
+		return false, "", err
 	}
 	if v.State != screening.NeedsReview {
-		return false, true, nil
+		return false, NameRefused, nil
 	}
 	r, asked, err := screening.ForItem(tx, i.House, i.Key(), screening.Near)
 	if err != nil {
-		return false, false, err
+		return false, "", err
 	}
 	if !asked {
 		row, err := orderByRef(tx, i.Order)
 		if err != nil {
-			return false, false, err
+			return false, "", err
 		}
 		if r, err = screening.OpenReview(tx, system(i, "close to a prohibited name"), screening.Ask{Kind: screening.Near, Name: n,
 			Item: i.Key(), Account: i.Account, Person: row.Person}); err != nil {
-			return false, false, err
+			return false, "", err
 		}
 	}
 	switch r.State {
 	case screening.Refused:
-		return false, true, nil
+		return false, NameRefused, nil
 	case screening.Approved:
-		return false, false, nil // by the person who looked, though the lists have changed since
+		return false, "", nil // by the person who looked, though the lists have changed since
 	}
-	return true, false, noteOnce(tx, i, "name_review", NextRegistrar, r.Due, nil)
+	return true, "", noteOnce(tx, i, "name_review", NextRegistrar, r.Due, nil)
 }
 
 // proven says how far the proof of relevance of an item is, where its ending
 // asked for one when it was ordered.
-func proven(tx *db.Tx, i Item) (wait, refused bool, err error) {
+func proven(tx *db.Tx, i Item) (wait bool, no Reason, err error) {
 	r, asked, err := screening.ForItem(tx, i.House, i.Key(), screening.Relevance)
 	switch {
 	case err != nil || !asked || r.State == screening.Approved:
-		return false, false, err
+		return false, "", err
 	case r.State == screening.Refused:
-		return false, true, nil
+		return false, NotRelevant, nil
 	}
-	return true, false, noteOnce(tx, i, "relevance_review", NextRegistrar, r.Due, nil)
+	return true, "", noteOnce(tx, i, "relevance_review", NextRegistrar, r.Due, nil)
 }
 
 // NeedsBasis says whether an order for these names has to say what they have to
@@ -85,16 +85,17 @@ func relevant(tx *db.Tx, who actor.Actor, n names.Name, item string, ask Ask) er
 	return err
 }
 
+// reviewed are the kinds of review whose decision is a reason.
+var reviewed = map[Reason]screening.Kind{NameRefused: screening.Near, NotRelevant: screening.Relevance}
+
 // refusedFor is the reviewer's reason, for the buyer; empty where a list alone
 // decided.
-func refusedFor(tx *db.Tx, i Item) (string, error) {
-	for _, kind := range []screening.Kind{screening.Relevance, screening.Near} {
-		r, ok, err := screening.ForItem(tx, i.House, i.Key(), kind)
-		if err != nil || ok && r.State == screening.Refused {
-			return r.Reason, err
-		}
+func refusedFor(tx *db.Tx, i Item, kind screening.Kind) (string, error) {
+	r, ok, err := screening.ForItem(tx, i.House, i.Key(), kind)
+	if err != nil || !ok || r.State != screening.Refused {
+		return "", err
 	}
-	return "", nil
+	return r.Reason, nil
 }
 
 // NameDecided is the flow after a name review was decided; the job's key is its
