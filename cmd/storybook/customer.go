@@ -240,6 +240,11 @@ func nameStories() []story {
 			n.Restrictions = []registrations.Restriction{{Reason: "dispute", Source: say(lang, "域名争议解决中心", "Domain dispute centre"), Document: "DCN-2099-001", Since: at("2026-11-20 09:00")}}
 			return customer.NamePage(p, n)
 		}),
+		mine("name-listed", "name.list.title", "names", func(ctx context.Context, p layout.Page, lang string) templ.Component {
+			n := aName(lang)
+			n.Listed, n.Appeal = locales.T(ctx, "screening.class.p6"), "/reviews/new?name=%E4%BA%BA%E6%89%8D%E7%BD%91.%E6%8B%9B%E8%81%98"
+			return customer.NamePage(p, n)
+		}),
 		mine("name-pending", "name.list.title", "names", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			n := aName(lang)
 			n.Registration, n.Members, n.History = registration("人才网.招聘", "xn--gmq009bygv.xn--otu796d", registrations.Pending, "pendingCreate", ""), nil, n.History[1:]

@@ -31,7 +31,7 @@ func (p *Pages) showCart(w http.ResponseWriter, r *http.Request, code int, why e
 	if err != nil {
 		return err
 	}
-	c.Error = parts.Said(r.Context(), why)
+	c.Error, c.Appeal = parts.Said(r.Context(), why), parts.Appeal(why)
 	return web.Render(w, r, code, view.CartPage(web.Frame(r, locales.T(r.Context(), "cart.title")), c))
 }
 
@@ -49,7 +49,7 @@ func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (
 				return err
 			}
 			if l.Problem != nil {
-				line.Problem = parts.Said(ctx, l.Problem)
+				line.Problem, line.Appeal = parts.Said(ctx, l.Problem), parts.Appeal(l.Problem)
 				c.Hidden++
 			}
 			c.Lines = append(c.Lines, line)

@@ -14,8 +14,10 @@ import (
 	"yumen/registrar/catalogue"
 	"yumen/registrar/identity"
 	"yumen/registrar/names"
+	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 	"yumen/registrar/registrations"
+	"yumen/registrar/screening"
 	view "yumen/views/customer"
 	"yumen/views/parts"
 )
@@ -78,6 +80,23 @@ func (p *Pages) name(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, view.NamePage(frame, v))
 }
 
+// listed says what became prohibited after it was registered: the record stays,
+// and no further service is given (Order 43 art. 28(2)).
+func listed(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Name) error {
+	n, _, err := names.Parse(v.NameA)
+	if err != nil {
+		return err
+	}
+	said, err := screening.Serve(tx, who.House, permits.Renew, screening.Applicant{Account: who.Account}, n)
+	if _, refused := problem.As(err); err != nil && !refused {
+		return err
+	}
+	if said.State == screening.Prohibited {
+		v.Listed, v.Appeal = locales.T(ctx, said.MessageID()), parts.Appeal(err)
+	}
+	return nil
+}
+
 // fillName adds what other parts know of a name: its ending's terms and prices,
 // its holder.
 func fillName(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Name) error {
@@ -86,6 +105,9 @@ func fillName(ctx context.Context, tx *db.Tx, who actor.Actor, v *view.Name) err
 		v.Renew, v.Restore = parts.Amount(offer.Renewal()), parts.Amount(offer.RestoreFee())
 		v.Grace, v.Redemption, v.Delete = offer.LifeCycle.Grace, offer.LifeCycle.Redemption, offer.LifeCycle.PendingDelete
 	} else if _, ok := problem.As(err); !ok {
+		return err
+	}
+	if err := listed(ctx, tx, who, v); err != nil {
 		return err
 	}
 	if ref := v.Whole.Order(); ref != "" {

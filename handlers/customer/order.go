@@ -77,7 +77,7 @@ func (p *Pages) showOrder(w http.ResponseWriter, r *http.Request, code int, why 
 	if err != nil {
 		return err
 	}
-	v.Error = parts.Said(r.Context(), why)
+	v.Error, v.Appeal = parts.Said(r.Context(), why), parts.Appeal(why)
 	frame := web.Frame(r, locales.T(r.Context(), "order.title", "Ref", v.Ref))
 	frame.Nav = "orders"
 	if !v.Final() {

@@ -226,19 +226,26 @@ func (p *Pages) nameLists(w http.ResponseWriter, r *http.Request, status int, v 
 	return web.Render(w, r, status, views.NameListsPage(page, v))
 }
 
-// listsMeet says which registered names the drafts would meet.
+// listsMeet says which registered names the lists in force prohibit, and which
+// the drafts would meet.
 func listsMeet(tx *db.Tx, who actor.Actor, v *views.NameLists) error {
-	var live []names.Name
+	live, err := registrations.Newest(tx, who, mostLooked)
+	if err != nil {
+		return err
+	}
+	v.Looked, v.Met = len(live), map[int64][]names.Name{}
+	for _, n := range live {
+		said, err := screening.Check(tx, who.House, n)
+		if err != nil {
+			return err
+		}
+		if said.State == screening.Prohibited {
+			v.Listed = append(v.Listed, n)
+		}
+	}
 	for _, i := range v.Imports {
 		if i.State != "draft" {
 			continue
-		}
-		if live == nil {
-			var err error
-			if live, err = registrations.Newest(tx, who, mostLooked); err != nil {
-				return err
-			}
-			v.Looked, v.Met = len(live), map[int64][]names.Name{}
 		}
 		met, err := screening.Met(tx, who, i.ID, live)
 		if err != nil {

@@ -63,8 +63,9 @@ func CartCount(tx *db.Tx, who actor.Actor) (int, error) {
 	return countCart(tx, who.House, o)
 }
 
-// AddToCart puts a name into the asker's cart, or changes its years. Whether
-// it can be ordered is decided by QuoteCart and Place.
+// AddToCart puts a name into the asker's cart, or changes its years. A prohibited
+// name is refused; whether another can be ordered is decided by QuoteCart and
+// Place.
 func AddToCart(ctx context.Context, d *db.DB, who actor.Actor, n names.Name, years int64) error {
 	o, err := owner(who)
 	if err != nil {
@@ -74,7 +75,7 @@ func AddToCart(ctx context.Context, d *db.DB, who actor.Actor, n names.Name, yea
 		return problem.New(problem.Invalid, "orders.years", "Least", 1, "Most", 10)
 	}
 	return d.Write(ctx, func(tx *db.Tx) error {
-		if err := allowed(tx, n); err != nil {
+		if err := admitted(tx, who, n); err != nil {
 			return err
 		}
 		rows, err := cartOf(tx, who.House, o)
@@ -99,7 +100,7 @@ func ChooseForm(ctx context.Context, d *db.DB, who actor.Actor, old, chosen name
 		return problem.New(problem.Invalid, "orders.no_form", "Name", chosen.U(), "Of", old.U())
 	}
 	return d.Write(ctx, func(tx *db.Tx) error {
-		if err := allowed(tx, chosen); err != nil {
+		if err := admitted(tx, who, chosen); err != nil {
 			return err
 		}
 		rows, err := cartOf(tx, who.House, o)

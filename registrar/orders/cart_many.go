@@ -11,7 +11,9 @@ import (
 
 // AddAllToCart puts names into the asker's cart for a year each, in their
 // order, as far as it has room; those that lie there already keep their years.
-// It gives how many came in. Names whose ending does not allow them stay out.
+// It gives how many came in. Names that are prohibited, or that
+// their ending does not allow, stay out; where nothing else came in, a
+// prohibited one is told as the refusal it is.
 func AddAllToCart(ctx context.Context, d *db.DB, who actor.Actor, list []names.Name) (added int, err error) {
 	o, err := owner(who)
 	if err != nil {
@@ -19,6 +21,7 @@ func AddAllToCart(ctx context.Context, d *db.DB, who actor.Actor, list []names.N
 	}
 	err = d.Write(ctx, func(tx *db.Tx) error {
 		added = 0
+		var why error // what stands against the first prohibited one
 		rows, err := cartOf(tx, who.House, o)
 		if err != nil {
 			return err
@@ -34,17 +37,24 @@ func AddAllToCart(ctx context.Context, d *db.DB, who actor.Actor, list []names.N
 			if there[n.A()] {
 				continue
 			}
-			if err := allowed(tx, n); err != nil {
-				if _, no := problem.As(err); no {
-					continue
+			if err := admitted(tx, who, n); err != nil {
+				p, no := problem.As(err)
+				if !no {
+					return err
 				}
-				return err
+				if p.Kind == problem.Refused && why == nil {
+					why = err
+				}
+				continue
 			}
 			if err := putInCart(tx, who.House, o, n.A(), n.U(), 1); err != nil {
 				return err
 			}
 			there[n.A()] = true
 			added++
+		}
+		if added == 0 {
+			return why
 		}
 		return nil
 	})

@@ -95,6 +95,12 @@ func (f Flows) Fulfil(ctx context.Context, j jobs.Job) error {
 func (f Flows) step(tx *db.Tx, i Item) (next talk, later, err error) {
 	switch i.State {
 	case NeedsIdentity:
+		// A name that was listed meanwhile waits for nobody: its money goes back.
+		if no, err := listed(tx, i); err != nil {
+			return nil, nil, err
+		} else if no {
+			return f.giveUp(tx, i, NameRefused)
+		}
 		if i.Due.IsZero() || tx.Now.Before(i.Due) {
 			return nil, nil, nil // the buyer has the next move
 		}

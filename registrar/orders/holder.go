@@ -13,6 +13,7 @@ import (
 	"yumen/registrar/identity"
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
+	"yumen/registrar/permits"
 	"yumen/registrar/persons"
 	"yumen/registrar/problem"
 	"yumen/registrar/registries"
@@ -91,6 +92,11 @@ func reconsider(tx *db.Tx, key string) error {
 	i, err := lock(tx, key)
 	if err != nil || i.State != NeedsIdentity {
 		return err
+	}
+	if no, err := listed(tx, i); err != nil {
+		return err
+	} else if no {
+		return goOn(tx, i) // to be refused, whoever would hold it
 	}
 	o, err := load(tx, i.Order)
 	if err != nil {
@@ -178,11 +184,11 @@ func fits(tx *db.Tx, who actor.Actor, v identity.Version, n names.Name) error {
 // that another holder may have; zero when nothing. What stands against it for
 // everybody is told where it is ordered, and ends a paid order where it is sent.
 func prohibitedThere(tx *db.Tx, who actor.Actor, v identity.Version, n names.Name) (screening.Verdict, error) {
-	said, err := screenedFor(tx, who.House, who.Account, v.ID, n)
+	said, err := judged(tx, who.House, who.Account, v.ID, n)
 	if err != nil || said.State != screening.Prohibited {
 		return screening.Verdict{}, err
 	}
-	anybody, err := screenedFor(tx, who.House, who.Account, 0, n)
+	anybody, err := judged(tx, who.House, who.Account, 0, n)
 	if err != nil || anybody.State == screening.Prohibited {
 		return screening.Verdict{}, err
 	}
@@ -208,9 +214,9 @@ func stillEligible(tx *db.Tx, i Item, n names.Name) (bool, error) {
 	return eligible(tx, v, n)
 }
 
-// screenedFor asks the lists about a name for the holder of a profile version;
-// 0 where none is chosen yet.
-func screenedFor(tx *db.Tx, house, account, version int64, n names.Name) (screening.Verdict, error) {
+// serve asks the gate whether a name may be registered for the holder of a
+// profile version; 0 where none is chosen yet.
+func serve(tx *db.Tx, house, account, version int64, n names.Name) (screening.Verdict, error) {
 	a := screening.Applicant{Account: account}
 	if version != 0 {
 		var err error
@@ -218,5 +224,14 @@ func screenedFor(tx *db.Tx, house, account, version int64, n names.Name) (screen
 			return screening.Verdict{}, err
 		}
 	}
-	return screening.CheckFor(tx, house, a, n)
+	return screening.Serve(tx, house, permits.Create, a, n)
+}
+
+// judged is what the gate says, a refusal included.
+func judged(tx *db.Tx, house, account, version int64, n names.Name) (screening.Verdict, error) {
+	v, err := serve(tx, house, account, version, n)
+	if _, refused := problem.As(err); refused {
+		err = nil
+	}
+	return v, err
 }

@@ -11,6 +11,7 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/audit"
 	"yumen/registrar/ledger"
+	"yumen/registrar/names"
 	"yumen/registrar/payments"
 	"yumen/registrar/permits"
 	"yumen/registrar/problem"
@@ -75,9 +76,17 @@ func payable(tx *db.Tx, who actor.Actor, ref string) (Order, ledger.Money, error
 	if !due.Positive() { // the money is there; the order goes on in a moment
 		return o, due, problem.New(problem.Conflict, "orders.paid_already", "Ref", o.Ref)
 	}
-	// A permit may have ended since: no money is taken for what may not be sold.
+	// A permit may have ended since, a name may have been listed: no money is taken
+	// for what may not be sold.
 	for _, i := range o.Items {
 		if err := permits.MaySell(tx, o.House, i.Ending, permits.Create); err != nil {
+			return o, due, err
+		}
+		n, _, err := names.Parse(i.NameA)
+		if err != nil {
+			return o, due, fmt.Errorf("orders: %s: %w", i.Key(), err)
+		}
+		if _, err := serve(tx, o.House, o.Account, i.ProfileVersion, n); err != nil {
 			return o, due, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/labels"
 	"yumen/registrar/names"
+	"yumen/registrar/problem"
 	"yumen/registrar/screening"
 )
 
@@ -19,12 +20,12 @@ func screened(tx *db.Tx, i Item, n names.Name) (wait bool, no Reason, err error)
 	if wait, no, err = proven(tx, i); err != nil || wait || no != "" {
 		return wait, no, err
 	}
-	v, err := screenedFor(tx, i.House, i.Account, i.ProfileVersion, n)
+	v, err := serve(tx, i.House, i.Account, i.ProfileVersion, n)
+	if _, refused := problem.As(err); refused {
+		return false, NameRefused, nil
+	}
 	if err != nil || v.Clear() {
 		return false, "", err
-	}
-	if v.State != screening.NeedsReview {
-		return false, NameRefused, nil
 	}
 	r, asked, err := screening.ForItem(tx, i.House, i.Key(), screening.Near)
 	if err != nil {
@@ -88,14 +89,39 @@ func relevant(tx *db.Tx, who actor.Actor, n names.Name, item string, ask Ask) er
 // reviewed are the kinds of review whose decision is a reason.
 var reviewed = map[Reason]screening.Kind{NameRefused: screening.Near, NotRelevant: screening.Relevance}
 
-// refusedFor is the reviewer's reason, for the buyer; empty where a list alone
-// decided.
+// listed says whether the name of an item may not be registered any more,
+// whoever would hold it.
+func listed(tx *db.Tx, i Item) (bool, error) {
+	n, _, err := names.Parse(i.NameA)
+	if err != nil {
+		return false, err
+	}
+	_, err = serve(tx, i.House, i.Account, 0, n)
+	if _, refused := problem.As(err); refused {
+		return true, nil
+	}
+	return false, err
+}
+
+// refusedFor is the reviewer's reason, for the buyer; where a list alone
+// decided, the class of a prohibited name, and empty for others.
 func refusedFor(tx *db.Tx, i Item, kind screening.Kind) (string, error) {
 	r, ok, err := screening.ForItem(tx, i.House, i.Key(), kind)
-	if err != nil || !ok || r.State != screening.Refused {
+	if err != nil || ok && r.State == screening.Refused {
+		return r.Reason, err
+	}
+	if kind != screening.Near {
+		return "", nil
+	}
+	n, _, err := names.Parse(i.NameA)
+	if err != nil {
 		return "", err
 	}
-	return r.Reason, nil
+	v, err := judged(tx, i.House, i.Account, i.ProfileVersion, n)
+	if err != nil || v.State != screening.Prohibited {
+		return "", err
+	}
+	return string(v.Class), nil
 }
 
 // NameDecided is the flow after a name review was decided; the job's key is its

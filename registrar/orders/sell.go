@@ -22,15 +22,9 @@ func sellable(tx *db.Tx, who actor.Actor, n names.Name) error {
 	if err := permits.MaySell(tx, who.House, n.EndingA(), permits.Create); err != nil {
 		return err
 	}
-	v, err := screenedFor(tx, who.House, who.Account, 0, n)
-	if err != nil {
-		return err
-	}
 	// A near hit may be ordered: the order waits for a person before it is sent.
-	if v.State != screening.NeedsReview {
-		if err := v.Err(n); err != nil {
-			return err
-		}
+	if _, err := serve(tx, who.House, who.Account, 0, n); err != nil {
+		return err
 	}
 	by, held, err := registrations.Holding(tx, n)
 	if err != nil {
@@ -43,6 +37,19 @@ func sellable(tx *db.Tx, who actor.Actor, n names.Name) error {
 		return problem.New(problem.Conflict, "orders.held_here", "Name", n.U()).WithCode("TAKEN")
 	}
 	return nil
+}
+
+// admitted is allowed for a name that nobody is prohibited to have: no other
+// lies in a cart.
+func admitted(tx *db.Tx, who actor.Actor, n names.Name) error {
+	if err := allowed(tx, n); err != nil {
+		return err
+	}
+	v, err := serve(tx, who.House, who.Account, 0, n)
+	if _, refused := problem.As(err); refused && v.State != screening.Prohibited {
+		return nil // its line says what it takes
+	}
+	return err
 }
 
 // allowed says whether the rules of the ending let the name be registered.

@@ -297,8 +297,8 @@ func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.
 	} else if err != nil {
 		return a, err
 	}
-	v, err := screening.CheckFor(tx, who.House, screening.Applicant{Account: who.Account}, a.Name)
-	if err != nil {
+	v, err := screening.Serve(tx, who.House, permits.Create, screening.Applicant{Account: who.Account}, a.Name)
+	if _, refused := problem.As(err); err != nil && !refused {
 		return a, err
 	}
 	switch v.State {

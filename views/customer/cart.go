@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"yumen/locales"
 	"yumen/views/parts"
 )
@@ -14,10 +16,11 @@ import (
 type Cart struct {
 	Lines  []CartLine
 	Total  parts.Money
-	Until  time.Time // how long the prices hold
-	Ready  bool      // every line can be ordered
-	Hidden int       // lines that cannot
-	Error  string    // why the last step was refused
+	Until  time.Time     // how long the prices hold
+	Ready  bool          // every line can be ordered
+	Hidden int           // lines that cannot
+	Error  string        // why the last step was refused
+	Appeal templ.SafeURL // where to object to it, when a list stands against a name
 }
 
 // CartLine is one name. Prices are unknown when Problem says why it cannot be
@@ -33,7 +36,8 @@ type CartLine struct {
 	Renew    parts.Money // each further year, later
 	Restore  parts.Money
 	Problem  string
-	Forms    parts.Forms // spellings that are reserved with it
+	Appeal   templ.SafeURL // where to object to it, when a list stands against it
+	Forms    parts.Forms   // spellings that are reserved with it
 }
 
 // terms are the years that can be chosen; the one that is chosen is always

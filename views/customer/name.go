@@ -32,6 +32,8 @@ type Name struct {
 	Redemption int64
 	Delete     int64
 	Order      templ.SafeURL // the order it came from; empty when there is none
+	Listed     string        // what prohibits the name, in words: no service is given for it; empty when nothing does
+	Appeal     templ.SafeURL // where to object to that
 }
 
 // Holder is the profile a name was registered with.

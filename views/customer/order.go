@@ -47,6 +47,7 @@ type Order struct {
 	ChooseRef  bool // where refunds go may still be chosen
 	Refunds    []payments.Refund
 	Error      string
+	Appeal     templ.SafeURL // where to object to it, when a list stands against a name
 }
 
 func (o Order) path(more string) templ.SafeURL { return templ.SafeURL("/orders/" + o.Ref + more) }

@@ -2,7 +2,11 @@ package parts
 
 import (
 	"context"
+	"net/url"
 	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"yumen/locales"
 	"yumen/registrar/problem"
@@ -42,6 +46,21 @@ func ErrorOf(list []FieldError, field string) string {
 func Said(ctx context.Context, err error) string {
 	if p, ok := problem.As(err); ok {
 		return locales.T(ctx, p.ID, p.Args...)
+	}
+	return ""
+}
+
+// Appeal leads to where somebody may ask for another judgement on a name that a
+// list stands against; empty when err is no such refusal.
+func Appeal(err error) templ.SafeURL {
+	p, ok := problem.As(err)
+	if !ok || !strings.HasPrefix(p.ID, "screening.refused.") {
+		return ""
+	}
+	for i := 0; i+1 < len(p.Args); i += 2 {
+		if name, ok := p.Args[i+1].(string); ok && p.Args[i] == "Name" {
+			return templ.SafeURL("/reviews/new?" + url.Values{"name": {name}}.Encode())
+		}
 	}
 	return ""
 }

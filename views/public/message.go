@@ -11,6 +11,7 @@ import (
 	"yumen/locales"
 	"yumen/registrar/problem"
 	"yumen/views/layout"
+	"yumen/views/parts"
 )
 
 // Trouble makes the page of a problem that no form can show. trace is what the
@@ -25,7 +26,11 @@ func Trouble(ctx context.Context, p *problem.Problem, trace string) Message {
 		m.Code, m.Kind, m.Title = http.StatusConflict, "wait", locales.T(ctx, "page.trouble.conflict")
 	case problem.Refused:
 		m.Code, m.Title = http.StatusForbidden, locales.T(ctx, "page.trouble.refused")
-		m.Actions = append(m.Actions, Action{Label: locales.T(ctx, "page.trouble.appeal"), Href: "/complaints/new"})
+		to := parts.Appeal(p)
+		if to == "" {
+			to = "/complaints/new"
+		}
+		m.Actions = append(m.Actions, Action{Label: locales.T(ctx, "page.trouble.appeal"), Href: to})
 	case problem.TooMany:
 		m.Code, m.Kind, m.Title = http.StatusTooManyRequests, "wait", locales.T(ctx, "page.trouble.too_many")
 		if p.RetrySeconds > 0 {

@@ -121,6 +121,7 @@ type NameLists struct {
 	Imports []screening.Import
 	Met     map[int64][]names.Name // registered names that a draft would meet, by its id
 	Looked  int                    // registered names that were looked at
+	Listed  []names.Name           // of those, what the lists in force prohibit
 	Shipped int                    // entries that come with the program
 	First   bool
 	Next    templ.SafeURL
