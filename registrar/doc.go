@@ -16,6 +16,7 @@
 //	desk            work for staff: tasks, claims, outcomes; approvals by a second person; dead jobs
 //	texts           agreements, rules, privacy notices by version; acceptances and consents
 //	accounts        houses and their hosts; people, sign-in, sessions, roles, step-up
+//	blocks          networks and accounts that are kept out for a time because they hinder the service
 //	documents       sealed files: intake, envelope keys, access log, shredding
 //	ledger          Money; double entry; holds, charges, refunds; postings are only ever added
 //	backups         copies of the data: made, followed, brought back, drilled; the record of each

@@ -21,7 +21,7 @@ import (
 type gauges struct {
 	p                               *portal
 	jobs, sessions, clock, writable *prometheus.Desc
-	backups                         *prometheus.Desc
+	backups, refused                *prometheus.Desc
 }
 
 func newGauges(p *portal) *gauges {
@@ -30,11 +30,12 @@ func newGauges(p *portal) *gauges {
 		prometheus.NewDesc("yumen_registry_sessions", "EPP sessions by registry and state.", []string{"registry", "state"}, nil),
 		prometheus.NewDesc("yumen_clock_offset_seconds", "How far the turnable clock stands ahead of the machine's.", nil, nil),
 		prometheus.NewDesc("yumen_writable", "1 while the database can be written, 0 with the trouble while it cannot.", []string{"database", "trouble"}, nil),
-		prometheus.NewDesc("yumen_backup_age_seconds", "Since the newest good backup, the newest good drill, and the last moment the replica has.", []string{"kind"}, nil)}
+		prometheus.NewDesc("yumen_backup_age_seconds", "Since the newest good backup, the newest good drill, and the last moment the replica has.", []string{"kind"}, nil),
+		prometheus.NewDesc("yumen_refused_requests_total", "Requests refused by a rate limit (its class) or a block, of a network or an account.", []string{"what", "by"}, nil)}
 }
 
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.jobs, g.sessions, g.clock, g.writable, g.backups} {
+	for _, d := range []*prometheus.Desc{g.jobs, g.sessions, g.clock, g.writable, g.backups, g.refused} {
 		out <- d
 	}
 }
@@ -64,6 +65,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 			can = 0
 		}
 		out <- prometheus.MustNewConstMetric(g.writable, prometheus.GaugeValue, can, name, string(h.Trouble))
+	}
+	for k, n := range g.p.site.Refusals() {
+		out <- prometheus.MustNewConstMetric(g.refused, prometheus.CounterValue, float64(n), k.What, k.By)
 	}
 	for registry, pool := range g.p.pools {
 		h := pool.Health()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/handlers/web"
 	"yumen/jobs"
 	"yumen/protocols/epp"
 	"yumen/registrar/accounts"
@@ -54,6 +55,7 @@ type portal struct {
 	backups    backups.Runner
 	queue      *jobs.Queue
 	runs       *search.Runs // long lists being looked through
+	site       *web.Site
 
 	ends []func() error // in the order of opening
 }

@@ -48,6 +48,7 @@ func (p *portal) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.site = site
 	finder := &search.Finder{DB: p.db, Checker: p.registries, Held: held}
 	p.runs = &search.Runs{DB: p.db, Finder: finder, Log: p.log.With("part", "lists")}
 	p.onEnd(p.runs.Close)

@@ -74,6 +74,7 @@ var doors = []door{
 	{"GET /staff/permits/new-ending", actor.EditPermits}, {"POST /staff/permits/new-ending", actor.EditPermits},
 	{"GET /staff/permits/endings/{ending}", actor.EditPermits}, {"POST /staff/permits/endings/{ending}", actor.EditPermits},
 	{"GET /staff/duties", actor.SeeDuties}, {"GET /staff/audit", actor.SeeAudit},
+	{"GET /staff/blocks", actor.BlockAbuse}, {"POST /staff/blocks", actor.BlockAbuse}, {"POST /staff/blocks/{ref}", actor.BlockAbuse},
 	{"GET /staff/reviews", actor.ReviewIdentity}, {"GET /staff/reviews/{ref}", actor.ReviewIdentity}, {"POST /staff/reviews/{ref}/task", actor.ReviewIdentity},
 	{"POST /staff/reviews/{ref}/look", actor.ReviewIdentity}, {"GET /staff/reviews/{ref}/picture", actor.ReviewIdentity},
 	{"POST /staff/reviews/{ref}/numbers", actor.ReviewIdentity}, {"POST /staff/reviews/{ref}/decide", actor.ReviewIdentity},

@@ -52,6 +52,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Group(p.nameRoutes)
 		r.Group(p.dutyRoutes)
 		r.Group(p.auditRoutes)
+		r.Group(p.blockRoutes)
 		r.Group(p.reviewRoutes)
 		r.Group(p.complaintRoutes)
 	})
@@ -64,7 +65,7 @@ const pageSize = 50
 var sections = map[string]actor.Right{
 	"reviews": actor.ReviewIdentity, "complaints": actor.SeeComplaints, "desk": actor.SeeDesk, "approvals": actor.ApproveSecond,
 	"permits": actor.EditPermits, "names": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
-	"registries": actor.SeeJobs, "comparisons": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit,
+	"registries": actor.SeeJobs, "comparisons": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit, "blocks": actor.BlockAbuse,
 }
 
 func may(who actor.Actor) map[string]bool {

@@ -46,7 +46,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if p.Kind == problem.Unavailable {
 			s.c.Log.Warn("unavailable", "request", st.id, "problem", p.Error())
 		}
-		s.page(w, r, message(r.Context(), p, st.id))
+		m := message(r.Context(), p, st.id)
+		if p.Kind == problem.TooMany {
+			s.tooMany(r, p, &m)
+		}
+		s.page(w, r, m)
 	case trouble != "":
 		s.frozen(w, r, trouble, err)
 	default:

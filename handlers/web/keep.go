@@ -16,6 +16,7 @@ import (
 
 	"yumen/db"
 	"yumen/registrar/accounts"
+	"yumen/registrar/blocks"
 	"yumen/registrar/calendar"
 )
 
@@ -170,8 +171,12 @@ func (s *Site) fromMemory(w http.ResponseWriter, r *http.Request) bool {
 	if e == nil || s.c.Now().Sub(e.made) >= keptFor {
 		return false
 	}
+	ip := middleware.GetClientIP(r.Context())
+	if _, out, _ := blocks.Against(r.Context(), s.c.DB, h.ID, ip, 0); out {
+		return false // they are told why
+	}
 	m, err := s.standing(r.Context(), h, e.mark)
-	if err != nil || m != e.is || s.wait(h.ID, middleware.GetClientIP(r.Context()), Browse) > 0 {
+	if err != nil || m != e.is || s.wait(h.ID, ip, Browse) > 0 {
 		return false // whoever is too fast spends once more there and is told so
 	}
 	w.Header().Add("Vary", "Cookie")

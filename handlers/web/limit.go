@@ -50,20 +50,23 @@ func DefaultRates() map[Class]Rate {
 // Limit makes a route spend a class.
 func Limit(c Class) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s := of(r).site
-			if err := s.spend(r, c); err != nil {
-				s.fail(w, r, err)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
+		return limited{c, next}
 	}
+}
+
+func (l limited) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s := of(r).site
+	if err := s.spend(r, l.class); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	l.next.ServeHTTP(w, r)
 }
 
 func (s *Site) spend(r *http.Request, c Class) error {
 	st := of(r)
-	wait := s.wait(st.house.ID, st.who.IP, c)
+	network := s.wait(st.house.ID, st.who.IP, c)
+	wait := network
 	if st.who.Account != 0 && !s.c.RatesOff { // an account does not get more by coming from everywhere
 		wait = max(wait, s.buckets.take(bucketKey{house: st.house.ID, class: c, account: st.who.Account}))
 	}
@@ -71,7 +74,28 @@ func (s *Site) spend(r *http.Request, c Class) error {
 		return nil
 	}
 	seconds := int((wait + time.Second - 1) / time.Second)
+	window := s.buckets.rates[c].Per
+	if network != 0 {
+		s.refused(r, refusal{st.house.ID, string(c), accounts.Network(st.who.IP), 0}, window, "retry_after", seconds)
+	} else {
+		s.refused(r, refusal{st.house.ID, string(c), netip.Prefix{}, st.who.Account}, window, "retry_after", seconds)
+	}
 	return problem.New(problem.TooMany, "web.too_many", "Count", seconds).WithRetry(seconds)
+}
+
+// limited is a handler that spends a class; a type, so that ClassOf knows it.
+type limited struct {
+	class Class
+	next  http.Handler
+}
+
+// ClassOf is the class that a middleware makes its route spend; empty when it is
+// not one of Limit.
+func ClassOf(middleware func(http.Handler) http.Handler) Class {
+	if l, ok := middleware(http.NotFoundHandler()).(limited); ok {
+		return l.class
+	}
+	return ""
 }
 
 // wait spends one request of a class; when there is none left, it says for how

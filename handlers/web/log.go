@@ -19,8 +19,9 @@ import (
 
 // outer is what observe knows of a request.
 type outer struct {
-	id string
-	w  middleware.WrapResponseWriter
+	id    string
+	w     middleware.WrapResponseWriter
+	quiet *bool // one of many that were refused: counted, and in no line of its own
 }
 
 type outerKey struct{}
@@ -57,7 +58,8 @@ func (s *Site) observe(next http.Handler) http.Handler {
 		began := s.c.Now()
 		id := newRequestID()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-		ctx := context.WithValue(r.Context(), outerKey{}, outer{id, ww})
+		quiet := false
+		ctx := context.WithValue(r.Context(), outerKey{}, outer{id, ww, &quiet})
 		rc, inside := ctx.Value(chi.RouteCtxKey).(*chi.Context)
 		if !inside { // before the router: give it the context it fills in, to log the pattern
 			rc = chi.NewRouteContext()
@@ -79,7 +81,11 @@ func (s *Site) observe(next http.Handler) http.Handler {
 				}
 			}
 			took := s.c.Now().Sub(began)
-			s.c.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request", id), slog.String("method", r.Method),
+			level := slog.LevelInfo
+			if quiet {
+				level = slog.LevelDebug
+			}
+			s.c.Log.LogAttrs(r.Context(), level, "request", slog.String("request", id), slog.String("method", r.Method),
 				slog.String("host", r.Host), slog.String("path", maskPath(r.URL.Path)), slog.String("route", rc.RoutePattern()),
 				slog.Int("status", ww.Status()), slog.Int("bytes", ww.BytesWritten()), slog.Duration("took", took),
 				slog.String("ip", middleware.GetClientIP(r.Context())))

@@ -78,6 +78,7 @@ type Site struct {
 	csrf    *http.CrossOriginProtection
 	policy  string
 	buckets *buckets
+	noes    refusals
 	kept    keptPages
 	tongues tongues
 }
@@ -155,6 +156,10 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			u.RawQuery = plain
 			r = r.WithContext(r.Context())
 			r.URL = &u
+		}
+		if b, ok := s.blocked(r); ok {
+			s.keptOut(w, r, b)
+			return
 		}
 		if err := s.csrf.Check(r); err != nil {
 			s.fail(w, r, errElsewhere)

@@ -48,14 +48,17 @@ const (
 	SeeAudit           Right = "audit.see"
 	ApproveSecond      Right = "approvals.second"
 	ManagePeople       Right = "people.manage"
+	// BlockAbuse: keep networks and accounts out, and see which. Those who have
+	// it read addresses in the audit already.
+	BlockAbuse Right = "abuse.block"
 )
 
 var rights = map[Role][]Right{
 	Reviewer:   {SeeDesk, ReviewIdentity, OpenDocuments},
 	Support:    {SeeDesk, SeeComplaints, AnswerComplaints, SeeOrders},
-	Compliance: {SeeDesk, SeeComplaints, AnswerComplaints, SeeGraveComplaints, SeeDuties, EditPermits, OpenDocuments, SeeAudit, ApproveSecond, SeeOrders, SeeJobs},
+	Compliance: {SeeDesk, SeeComplaints, AnswerComplaints, SeeGraveComplaints, SeeDuties, EditPermits, OpenDocuments, SeeAudit, ApproveSecond, SeeOrders, SeeJobs, BlockAbuse},
 	Finance:    {SeeDesk, SeeMoney, RefundByHand, SeeOrders},
-	Admin:      {SeeDesk, SeeDuties, SeeJobs, ReviveJobs, SeeAudit, ManagePeople, EditPermits, SeeOrders},
+	Admin:      {SeeDesk, SeeDuties, SeeJobs, ReviveJobs, SeeAudit, ManagePeople, EditPermits, SeeOrders, BlockAbuse},
 }
 
 // Actor is who asks. The zero value may do nothing anywhere.

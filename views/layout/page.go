@@ -304,6 +304,7 @@ func StaffRail(ctx context.Context, current string, may map[string]bool, counts 
 			{Href: "/staff/registries", Icon: "dns", Label: locales.T(ctx, "layout.rail.registries")},
 			{Href: "/staff/comparisons", Icon: "renew", Label: locales.T(ctx, "layout.rail.comparisons")},
 			{Href: "/staff/jobs", Icon: "pause", Label: locales.T(ctx, "layout.rail.jobs")},
+			{Href: "/staff/blocks", Icon: "lock", Label: locales.T(ctx, "layout.rail.blocks")},
 			{Href: "/staff/audit", Icon: "history", Label: locales.T(ctx, "layout.rail.audit")},
 		}},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/locales"
+	"yumen/registrar/blocks"
 	"yumen/registrar/problem"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -61,6 +62,28 @@ func Lost(ctx context.Context) Message {
 		Do:       locales.T(ctx, "page.lost.do"),
 		Actions:  []Action{homeAction(ctx), searchAction(ctx)},
 	}
+}
+
+// Blocked is the page for whoever is kept out for a time (403): why in general,
+// until when, and how to object.
+func Blocked(ctx context.Context, b blocks.Block, trace string) Message {
+	return Message{
+		Code: http.StatusForbidden, Kind: "bad",
+		Title:    locales.T(ctx, "page.blocked.title"),
+		Happened: locales.T(ctx, "page.blocked."+string(b.Kind)) + locales.T(ctx, "page.blocked.cause."+string(b.Cause)),
+		Means:    locales.T(ctx, "page.blocked.until", "Time", locales.DateTime(ctx, b.Until)),
+		Do:       locales.T(ctx, "page.blocked.do", "Ref", b.Ref),
+		Trace:    trace,
+		Actions: []Action{
+			{Label: locales.T(ctx, "page.trouble.appeal"), Href: "/complaints/new", Primary: true},
+			{Label: locales.T(ctx, "page.blocked.notice"), Href: "/notice"},
+		},
+	}
+}
+
+// AgainAction leads back to where another try can be made.
+func AgainAction(ctx context.Context, path string) Action {
+	return Action{Label: locales.T(ctx, "page.go.again"), Href: templ.SafeURL(path), Primary: true}
 }
 
 // Broken is the page for a fault of ours. trace leads to it in the log.
