@@ -22,6 +22,8 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
+	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/complaints"
 	"yumen/registrar/desk"
 	"yumen/registrar/identity"
@@ -39,6 +41,7 @@ const (
 	asker   = "the asker" // whoever is signed in, and it is about themself alone
 	owner   = "the owner" // the account that has the thing in the path
 	machine = "a machine" // outside of the pages
+	sellers = "compliance finance admin"
 )
 
 // rules says for each route whom it is for: a word from above, or the staff
@@ -84,6 +87,9 @@ var rules = map[string]string{
 	"POST /staff/names/reviews/{ref}/task": "compliance admin", "POST /staff/names/reviews/{ref}/look": "compliance admin", "GET /staff/names/lists": "compliance admin", "POST /staff/names/lists": "compliance admin",
 	"POST /staff/names/lists/import": "compliance admin", "POST /staff/names/lists/draft": "compliance admin", "GET /staff/names/rules": "compliance admin",
 	"GET /staff/names/rules/{ending}": "compliance admin", "POST /staff/names/rules/{ending}": "compliance admin", "POST /staff/names/rules/{ending}/draft": "compliance admin",
+	"GET /staff/campaigns": sellers, "POST /staff/campaigns": sellers, "GET /staff/campaigns/new": sellers, "GET /staff/campaigns/phrases": sellers,
+	"POST /staff/campaigns/phrases": "compliance", "GET /staff/campaigns/{ref}": sellers, "POST /staff/campaigns/{ref}": sellers,
+	"GET /staff/campaigns/{ref}/edit": sellers, "POST /staff/campaigns/{ref}/edit": sellers, "POST /staff/campaigns/{ref}/publish": sellers,
 	"GET /staff/duties": "compliance admin", "GET /staff/audit": "compliance admin",
 	"GET /staff/blocks": "compliance admin", "POST /staff/blocks": "compliance admin", "POST /staff/blocks/{ref}": "compliance admin",
 	"GET /staff/reviews": "reviewer", "GET /staff/reviews/{ref}": "reviewer", "POST /staff/reviews/{ref}/task": "reviewer", "POST /staff/reviews/{ref}/look": "reviewer",
@@ -138,6 +144,7 @@ func (w *world) belongings(lin actor.Actor) things {
 	compliance := actor.Actor{House: 1, Account: 880, Person: 881, Name: "x***@example.cn", Roles: []actor.Role{actor.Compliance}, Lang: "zh"}
 	var task desk.Item
 	var approval int64
+	var campaign string
 	var name screening.Review
 	dbtest.Write(w.t, w.d, func(tx *db.Tx) (err error) {
 		if task, err = desk.For(tx, actor.Actor{House: 1, Person: 9, Roles: []actor.Role{actor.Reviewer}}, identity.TaskKind, review); err != nil {
@@ -149,6 +156,10 @@ func (w *world) belongings(lin actor.Actor) things {
 			return err
 		}
 		if name, err = screening.OpenReview(tx, lin, screening.Ask{Kind: screening.Other, Name: names.MustParse("asked-of-lin.com"), Statement: "mine"}); err != nil {
+			return err
+		}
+		if campaign, err = catalogue.SaveCampaign(tx, compliance, "", 0, catalogue.Pitch{TitleZh: "题", TitleEn: "T", TextZh: "文", TextEn: "W",
+			From: calendar.DayOf(tx.Now), To: calendar.DayOf(tx.Now)}, "for the test"); err != nil {
 			return err
 		}
 		approval, err = desk.Ask(tx, compliance, "permits.withdrawn", "permit", "for the test")
@@ -163,7 +174,7 @@ func (w *world) belongings(lin actor.Actor) things {
 			"/staff/orders/{ref}": unpaid, "/staff/refunds/{number}": refund, "/staff/reviews/{ref}": review, "/staff/documents/{doc}": paper, "/staff/names/papers/{doc}": paper, "/staff/complaints/{receipt}": receipt.Number,
 			"/staff/desk/{id}": n(task.ID, 10), "/staff/approvals/{id}": n(approval, 10), "/staff/jobs/{id}": n(job, 10), "/staff/registries/{key}": "thin",
 			"/staff/undecided/{name}": "paid-of-lin.cn", "/staff/blocks/{ref}": "Y7K2-9QDM", "/staff/comparisons/{name}": "rencai.com",
-			"/staff/permits/endings/{ending}": "com", "/staff/names/reviews/{ref}": name.Ref, "/staff/names/rules/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/search/lists/{token}": w.list(), "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
+			"/staff/permits/endings/{ending}": "com", "/staff/campaigns/{ref}": campaign, "/staff/names/reviews/{ref}": name.Ref, "/staff/names/rules/{ending}": "com", "/complaints/{receipt}": receipt.Number, "/endings/{tld}": "com", "/search/lists/{token}": w.list(), "/texts/{kind}": texts.Agreement, "/help/{slug}": "refunds",
 		},
 		form: url.Values{"profile": {draft}, "document": {draftPaper}, "quote": {quote.Ref}, "session": {"1"}, "holder": {"person"}, "name": {"盗"}, "number": {"11010519491231002X"},
 			"receipt": {receipt.Number}, "code": {"000000"}, "consent": {"1"}, "kind": {texts.Sensitive}, "by": {"wallet"}, "to": {"wallet"}, "do": {"approve"}, "reason": {"x"}, "text": {"x"}, "note": {"x"},

@@ -37,6 +37,7 @@ func areas() []area {
 		{"Staff: running the house", staffRunning()},
 		{"Staff: money", staffMoney()},
 		{"Names that need a person, lists, rules", nameReviewStories()},
+		{"Campaigns and offers", campaignStories()},
 		{"Every part once", kitStories()},
 	}
 }

@@ -40,7 +40,8 @@ func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (
 	err := p.DB.Read(ctx, func(tx *db.Tx) error {
 		for _, l := range q.Lines {
 			line := view.CartLine{Name: parts.DNOf(l.Name.U(), l.Name.A()), Years: l.Years, Net: parts.Amount(l.Net), Tax: parts.Amount(l.Tax),
-				Total: parts.Amount(l.Total), Renew: parts.Amount(l.Renewal), Restore: parts.Amount(l.Restore)}
+				Total: parts.Amount(l.Total), Renew: parts.Amount(l.Renewal), Restore: parts.Amount(l.Restore),
+				Was: parts.Amount(l.Was), Offered: l.Offered}
 			offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
 			if err == nil {
 				line.First, line.Least, line.Most = parts.Amount(offer.First()), offer.MinYears, offer.MaxYears
@@ -128,7 +129,8 @@ func (p *Pages) cartReply(w http.ResponseWriter, r *http.Request, n names.Name) 
 		if err != nil {
 			return err
 		}
-		row.Prices = parts.Prices{First: parts.Amount(offer.First()), Renew: parts.Amount(offer.Renewal()), Restore: parts.Amount(offer.RestoreFee()), Three: parts.Amount(offer.Three())}
+		row.Prices = parts.Prices{First: parts.Amount(offer.First()), Renew: parts.Amount(offer.Renewal()), Restore: parts.Amount(offer.RestoreFee()), Three: parts.Amount(offer.Three()),
+			Was: parts.Amount(offer.Was()), Until: offer.Until()}
 		return nil
 	})
 	if err != nil {

@@ -275,7 +275,7 @@ func (p *Lists) csv(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	table := [][]string{{"line", "typed", "name", "a_label", "state", "first_year", "renewal", "restore", "three_years", "currency", "note"}}
+	table := [][]string{{"line", "typed", "name", "a_label", "state", "first_year", "renewal", "restore", "three_years", "currency", "normal_first_year", "offer_until", "note"}}
 	for i, row := range run.Rows() {
 		if s := q.Get("state"); s != "" && s != string(row.State) {
 			continue
@@ -291,9 +291,17 @@ func (p *Lists) csv(w http.ResponseWriter, r *http.Request) error {
 			prices = row.Asked
 		}
 		table = append(table, []string{strconv.Itoa(row.Line), row.Typed, row.Name.U(), row.Name.A(), string(row.State),
-			decimal(prices.First), decimal(prices.Renewal), decimal(prices.Restore), decimal(prices.Three), prices.First.Currency, shown.Note})
+			decimal(prices.First), decimal(prices.Renewal), decimal(prices.Restore), decimal(prices.Three), prices.First.Currency, decimal(prices.Was), stamp(prices.Until), shown.Note})
 	}
 	return sendCSV(w, "names.csv", table)
+}
+
+// stamp is an instant for machines; empty where there is none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // decimal is an amount for machines; empty where there is none.

@@ -36,6 +36,7 @@ type fee struct {
 	TaxRateBP int64  `json:"tax_rate_bp"`
 	From      string `json:"from"`
 	To        string `json:"to,omitempty"`
+	Campaign  string `json:"campaign,omitempty"` // the first year is this campaign's; the normal row stands above
 }
 
 // facts are what is published of one ending.
@@ -141,16 +142,27 @@ func dayText(d calendar.Day) string {
 	return d.String()
 }
 
-// feesOf are all fees of an ending, in the order of the law's list.
+// rowsOf are the price rows of an ending in force, in the order of the law's
+// list: the promotional one behind the one whose place it takes.
+func rowsOf(o catalogue.Offer) (out []catalogue.Row) {
+	for _, s := range permits.Services() {
+		if r, ok := o.Rows[s]; ok {
+			out = append(out, r)
+		}
+		if s == permits.Create && o.Promo.Promotional() {
+			out = append(out, o.Promo)
+		}
+	}
+	return out
+}
+
+// feesOf are all fees of an ending.
 func feesOf(o catalogue.Offer) []fee {
 	out := []fee{}
-	for _, s := range permits.Services() {
-		r, ok := o.Rows[s]
-		if !ok {
-			continue
-		}
+	for _, r := range rowsOf(o) {
+		s := r.Service
 		f := fee{Ending: o.ULabel, ALabel: o.ALabel, Service: string(s), First: r.First.Decimal(), Currency: r.First.Currency, TaxRateBP: r.TaxRateBP,
-			From: r.From.UTC().Format(time.RFC3339)}
+			From: r.From.UTC().Format(time.RFC3339), Campaign: r.Campaign}
 		if s == permits.Create || s == permits.Renew {
 			f.Next = r.Next.Decimal()
 		}
@@ -202,10 +214,10 @@ func (s *Shop) pricesCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	table := [][]string{{"ending", "a_label", "service", "first", "next", "currency", "tax_rate_bp", "from", "to"}}
+	table := [][]string{{"ending", "a_label", "service", "first", "next", "currency", "tax_rate_bp", "from", "to", "campaign"}}
 	for _, f := range list {
 		for _, p := range f.Fees {
-			table = append(table, []string{p.Ending, p.ALabel, p.Service, p.First, p.Next, p.Currency, strconv.FormatInt(p.TaxRateBP, 10), p.From, p.To})
+			table = append(table, []string{p.Ending, p.ALabel, p.Service, p.First, p.Next, p.Currency, strconv.FormatInt(p.TaxRateBP, 10), p.From, p.To, p.Campaign})
 		}
 	}
 	return sendCSV(w, "prices.csv", table)
@@ -261,14 +273,14 @@ func (s *Shop) endings(w http.ResponseWriter, r *http.Request) error {
 // feeRows are all fees of an ending as its page shows them.
 func feeRows(ctx context.Context, o catalogue.Offer) []view.Fee {
 	var out []view.Fee
-	for _, s := range permits.Services() {
-		r, ok := o.Rows[s]
-		if !ok {
-			continue
-		}
+	for _, r := range rowsOf(o) {
+		s := r.Service
 		f := view.Fee{Service: locales.T(ctx, "staff.service."+string(s)), First: parts.Amount(r.First), TaxPercent: strconv.FormatFloat(float64(r.TaxRateBP)/100, 'f', -1, 64), From: r.From}
 		if s == permits.Create || s == permits.Renew {
 			f.Next = parts.Amount(r.Next)
+		}
+		if r.Promotional() {
+			f.Service, f.Was, f.Until = locales.T(ctx, "page.ending.promotional"), parts.Amount(o.Was()), r.To
 		}
 		out = append(out, f)
 	}

@@ -233,7 +233,8 @@ func result(ctx context.Context, a search.Answer, inCart map[string]bool, back s
 }
 
 func shown(p search.Prices) parts.Prices {
-	return parts.Prices{First: parts.Amount(p.First), Renew: parts.Amount(p.Renewal), Restore: parts.Amount(p.Restore), Three: parts.Amount(p.Three)}
+	return parts.Prices{First: parts.Amount(p.First), Renew: parts.Amount(p.Renewal), Restore: parts.Amount(p.Restore), Three: parts.Amount(p.Three),
+		Was: parts.Amount(p.Was), Until: p.Until}
 }
 
 // readings say what was read otherwise than typed. Capitals and outer spaces

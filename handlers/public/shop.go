@@ -57,12 +57,26 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	h.Endings, h.Closed = rows(r.Context(), all)
 	offers := offersOf(all)
 	h.Registries = s.lights(offers)
+	running, err := s.shelf.Running(r.Context(), s.DB, web.Actor(r).House)
+	if err != nil {
+		return err
+	}
+	if h.Closed == "" { // what cannot be had is not praised
+		h.Campaigns = campaigns(web.Lang(r), running)
+	}
 	if len(offers) > 0 {
 		h.Life = life(offers[0])
 	}
 	p := web.Frame(r, "")
 	p.Home, p.Nav = true, "home"
 	return web.Render(w, r, http.StatusOK, view.HomePage(p, h))
+}
+
+func campaigns(lang string, running []catalogue.Campaign) (out []view.Campaign) {
+	for _, c := range running {
+		out = append(out, view.Campaign{Title: c.Title(lang), Text: c.Text(lang), Last: c.To.String(), Priced: len(c.Offers) > 0})
+	}
+	return out
 }
 
 // edition is what the front page shows besides its frame: offers, prices, terms,
@@ -118,7 +132,8 @@ func rows(ctx context.Context, all []catalogue.Shown) (list []view.EndingRow, cl
 
 func endingRow(ctx context.Context, o catalogue.Offer) view.EndingRow {
 	return view.EndingRow{Ending: "." + o.ULabel, For: locales.T(ctx, o.ForID), OnSale: true,
-		Prices: parts.Prices{First: parts.Amount(o.First()), Renew: parts.Amount(o.Renewal()), Restore: parts.Amount(o.RestoreFee())},
+		Prices: parts.Prices{First: parts.Amount(o.First()), Renew: parts.Amount(o.Renewal()), Restore: parts.Amount(o.RestoreFee()),
+			Was: parts.Amount(o.Was()), Until: o.Until()},
 		MoveIn: parts.Amount(o.Rows[permits.TransferIn].First), Premium: o.Identity == catalogue.NoIdentity}
 }
 

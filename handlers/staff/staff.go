@@ -50,6 +50,7 @@ func (p *Pages) Routes(r chi.Router) {
 		r.Group(p.jobRoutes)
 		r.Group(p.permitRoutes)
 		r.Group(p.nameRoutes)
+		r.Group(p.campaignRoutes)
 		r.Group(p.dutyRoutes)
 		r.Group(p.auditRoutes)
 		r.Group(p.blockRoutes)
@@ -64,7 +65,7 @@ const pageSize = 50
 // sections says which right opens which entry of the rail.
 var sections = map[string]actor.Right{
 	"reviews": actor.ReviewIdentity, "complaints": actor.SeeComplaints, "desk": actor.SeeDesk, "approvals": actor.ApproveSecond,
-	"permits": actor.EditPermits, "names": actor.EditPermits, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
+	"permits": actor.EditPermits, "names": actor.EditPermits, "campaigns": actor.EditCampaigns, "duties": actor.SeeDuties, "orders": actor.SeeOrders, "refunds": actor.SeeMoney,
 	"registries": actor.SeeJobs, "comparisons": actor.SeeJobs, "jobs": actor.SeeJobs, "audit": actor.SeeAudit, "blocks": actor.BlockAbuse,
 }
 

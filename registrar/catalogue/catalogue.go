@@ -7,6 +7,11 @@
 // there, once, and nowhere else. A price row is never changed; what an order
 // was quoted by can be read for ever.
 //
+// A campaign is a text in both languages with its days, and optionally a
+// promotional first year for some endings. It is shown only after another
+// person than its authors has published it, and compliance alone may publish
+// one with phrases that press people (Order 43 art. 29).
+//
 // Facts: none.
 package catalogue
 
@@ -87,6 +92,11 @@ type Row struct {
 	CostNext  ledger.Money
 	From      time.Time
 	To        time.Time // zero: until further notice
+
+	// Campaign is the reference of the campaign a promotional row belongs to, and
+	// Normal the row it stands beside; both are zero for a normal row.
+	Campaign string
+	Normal   int64
 }
 
 // Price is a quoted price. Net + Tax = Total.
@@ -106,18 +116,23 @@ type Price struct {
 type Offer struct {
 	Ending
 	Rows map[Service]Row
+
+	// Promo takes the place of the row of first registrations while its campaign
+	// lasts; zero without one.
+	Promo Row
 }
 
 // First is what the first year costs; Renewal and RestoreFee likewise. All
-// contain the tax.
-func (o Offer) First() ledger.Money      { return o.Rows[permits.Create].First }
+// contain the tax. Was is the normal price where First is a promotional one.
+func (o Offer) First() ledger.Money      { r, _ := o.sold(); return r.First }
 func (o Offer) Renewal() ledger.Money    { return o.Rows[permits.Renew].First }
 func (o Offer) RestoreFee() ledger.Money { return o.Rows[permits.Restore].First }
 
 // Three is what three years cost together from the start, zero where a name
 // cannot be had for so long: most people keep one for more than a year.
 func (o Offer) Three() ledger.Money {
-	p, err := o.Rows[permits.Create].Price(3)
+	r, _ := o.sold()
+	p, err := r.Price(3)
 	if err != nil || o.MaxYears < 3 {
 		return ledger.Money{}
 	}
@@ -181,14 +196,14 @@ func Offers(tx *db.Tx, house int64) ([]Offer, error) {
 	}
 	out := make([]Offer, len(endings))
 	for i, e := range endings {
-		out[i] = Offer{e, map[Service]Row{}}
+		out[i] = Offer{Ending: e, Rows: map[Service]Row{}}
 		for _, r := range rows {
 			if r.Ending == e.ALabel {
 				out[i].Rows[r.Service] = r
 			}
 		}
 	}
-	return out, nil
+	return out, promote(tx, house, out)
 }
 
 func sellable(tx *db.Tx, house int64, o Offer) error {
@@ -220,11 +235,12 @@ func Find(tx *db.Tx, house int64, ending string) (Offer, error) {
 	if err != nil {
 		return Offer{}, err
 	}
-	o := Offer{e, map[Service]Row{}}
+	o := []Offer{{Ending: e, Rows: map[Service]Row{}}}
 	for _, r := range rows {
-		o.Rows[r.Service] = r
+		o[0].Rows[r.Service] = r
 	}
-	return o, nil
+	err = promote(tx, house, o)
+	return o[0], err
 }
 
 // Quote makes the price of a service for so many years (1 for a service
@@ -245,6 +261,9 @@ func Quote(tx *db.Tx, house int64, ending string, s Service, years int64) (Price
 		return Price{}, err
 	}
 	r, ok := o.Rows[s]
+	if s == permits.Create {
+		r, ok = o.sold()
+	}
 	if !ok {
 		return Price{}, notOffered(o.ULabel)
 	}
@@ -332,8 +351,16 @@ func complete(tx *db.Tx, o Offer) ([]Gap, error) {
 	return gaps, nil
 }
 
-// History lists all price rows of an ending, newest first.
-func History(tx *db.Tx, house int64, ending string) ([]Row, error) { return history(tx, house, ending) }
+// History lists all price rows of an ending, newest first; the promotional ones
+// stand after the others.
+func History(tx *db.Tx, house int64, ending string) ([]Row, error) {
+	rows, err := history(tx, house, ending)
+	if err != nil {
+		return nil, err
+	}
+	promos, err := promotionsOf(tx, house, ending)
+	return append(rows, promos...), err
+}
 
 // SaveEnding adds an ending to the asker's house or changes it.
 func SaveEnding(tx *db.Tx, who actor.Actor, e Ending, why string) error {
@@ -393,6 +420,9 @@ func SetPrice(tx *db.Tx, who actor.Actor, r Row, why string) (id int64, err erro
 		return 0, err
 	}
 	if _, err := findEnding(tx, who.House, r.Ending); err != nil {
+		return 0, err
+	}
+	if err := priceFree(tx, who.House, r); err != nil {
 		return 0, err
 	}
 	if id, err = insertRow(tx, who, r, why); err != nil {

@@ -23,6 +23,7 @@ type Shelf struct {
 type keptOffers struct {
 	shown   []Shown
 	onSale  []Offer
+	running []Campaign
 	is      mark
 	edits   int64
 	checked time.Time
@@ -44,6 +45,12 @@ func (s *Shelf) OnSale(ctx context.Context, d *db.DB, house int64) ([]Offer, err
 func (s *Shelf) Window(ctx context.Context, d *db.DB, house int64) ([]Shown, error) {
 	k, err := s.look(ctx, d, house)
 	return k.shown, err
+}
+
+// Running is Running from the shelf. What it returns is shared: read it only.
+func (s *Shelf) Running(ctx context.Context, d *db.DB, house int64) ([]Campaign, error) {
+	k, err := s.look(ctx, d, house)
+	return k.running, err
 }
 
 // Edition stands for what the shelf holds for a house now: two that are equal
@@ -70,11 +77,15 @@ func (s *Shelf) look(ctx context.Context, d *db.DB, house int64) (keptOffers, er
 			return err
 		}
 		if ok && had.is == now.is {
-			now.shown, now.onSale = had.shown, had.onSale
+			now.shown, now.onSale, now.running = had.shown, had.onSale, had.running
 			return nil
 		}
 		now.shown, err = Window(tx, house)
 		now.onSale = sold(now.shown)
+		if err != nil {
+			return err
+		}
+		now.running, err = Running(tx, house)
 		return err
 	})
 	if err != nil {

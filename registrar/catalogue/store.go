@@ -145,7 +145,7 @@ func rowsOf(tx *db.Tx, house int64, ending string) ([]Row, error) {
 func findRow(tx *db.Tx, house, id int64) (Row, error) {
 	r, err := db.Get[priceRow](tx, `SELECT `+priceColumns+` FROM catalogue_prices WHERE id = $3 AND house IN ($1, $2)`, house, root, id)
 	if errors.Is(err, db.ErrNotFound) {
-		return Row{}, problem.New(problem.NotFound, "problem.not_found")
+		return findPromotion(tx, house, id)
 	}
 	return r.row(), err
 }
@@ -181,5 +181,9 @@ func lastEdit(tx *db.Tx) (int64, error) {
 		return 0, err
 	}
 	prices, err := db.Get[int64](tx, `SELECT COALESCE(max(id), 0) FROM catalogue_prices`)
-	return max(endings, prices), err
+	if err != nil {
+		return 0, err
+	}
+	campaigns, err := db.Get[int64](tx, `SELECT COALESCE(max(edit), 0) FROM campaigns`)
+	return max(endings, prices, campaigns), err
 }

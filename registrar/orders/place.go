@@ -157,6 +157,9 @@ func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine, ask
 	if err != nil {
 		return err
 	}
+	if err := catalogue.Honoured(tx, who.House, l.Row); err != nil {
+		return err
+	}
 	// The quoted row is honoured though a newer one may be in force by now.
 	p, err := catalogue.QuoteRow(tx, who.House, l.Row, l.Years)
 	if err != nil {

@@ -25,6 +25,10 @@ type QuoteLine struct {
 	Total   ledger.Money `json:"total"`
 	Renewal ledger.Money `json:"renewal"` // a further year, later
 	Restore ledger.Money `json:"restore"` // to get it back from redemption
+	// Was is the normal first year, and Offered when the promotional price ends
+	// that the line is quoted by; both are zero without one.
+	Was     ledger.Money `json:"was,omitzero"`
+	Offered time.Time    `json:"offered,omitzero"`
 	// Problem tells people why the line cannot be ordered; nil when it can.
 	Problem *problem.Problem `json:"-"`
 }
@@ -119,6 +123,9 @@ func price(tx *db.Tx, who actor.Actor) (Quote, error) {
 		} else if q.Total, err = q.Total.Add(l.Total); err != nil {
 			return Quote{}, err
 		}
+		if !l.Offered.IsZero() && l.Offered.Before(q.Until) {
+			q.Until = l.Offered // a price is not promised for longer than its offer lasts
+		}
 		q.Lines = append(q.Lines, l)
 	}
 	return q, nil
@@ -138,7 +145,7 @@ func (l *QuoteLine) fill(tx *db.Tx, who actor.Actor) error {
 	if err != nil {
 		return err
 	}
-	l.Renewal, l.Restore = offer.Renewal(), offer.RestoreFee()
+	l.Renewal, l.Restore, l.Was, l.Offered = offer.Renewal(), offer.RestoreFee(), offer.Was(), offer.Until()
 	return nil
 }
 

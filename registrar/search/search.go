@@ -79,7 +79,13 @@ type Answer struct {
 // Prices are what a name costs: the first year, each further year, a restore,
 // and three years together, as most people keep a name longer than one. A
 // price nobody told is zero.
-type Prices struct{ First, Renewal, Restore, Three ledger.Money }
+type Prices struct {
+	First, Renewal, Restore, Three ledger.Money
+	// Was is the normal first year where First is a promotional price, which ends
+	// at Until; both are zero without one.
+	Was   ledger.Money `json:",omitzero"`
+	Until time.Time    `json:",omitzero"`
+}
 
 // Holding is how a name stands with us.
 type Holding int
@@ -281,7 +287,7 @@ func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
 
 func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.Offer) (Answer, error) {
 	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, cost: o.Rows[permits.Create].CostFirst,
-		Prices: Prices{First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee(), Three: o.Three()}}
+		Prices: Prices{First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee(), Three: o.Three(), Was: o.Was(), Until: o.Until()}}
 	ending, err := names.ParseEnding(o.ALabel)
 	if err != nil {
 		return a, err

@@ -35,6 +35,8 @@ type CartLine struct {
 	First    parts.Money // the first year
 	Renew    parts.Money // each further year, later
 	Restore  parts.Money
+	Was      parts.Money // the normal first year where First is a promotional price
+	Offered  time.Time   // when that price ends
 	Problem  string
 	Appeal   templ.SafeURL // where to object to it, when a list stands against it
 	Forms    parts.Forms   // spellings that are reserved with it

@@ -528,7 +528,7 @@ func cartLine(l CartLine) templ.Component {
 				}
 			}
 		} else {
-			templ_7745c5c3_Err = parts.Triple(parts.Prices{First: l.First, Renew: l.Renew, Restore: l.Restore}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Triple(parts.Prices{First: l.First, Renew: l.Renew, Restore: l.Restore, Was: l.Was, Until: l.Offered}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -283,7 +283,7 @@ func CustomerRail(ctx context.Context, current string, counts map[string]int) []
 
 // StaffRail is the rail of the staff. may says for each key whether this person
 // has the right to it: reviews, complaints, desk, approvals, permits, duties,
-// orders, refunds, registries, comparisons, jobs, audit. hot marks what is late.
+// campaigns, orders, refunds, registries, comparisons, jobs, audit. hot marks what is late.
 func StaffRail(ctx context.Context, current string, may map[string]bool, counts map[string]int, hot map[string]bool) []RailGroup {
 	groups := []RailGroup{
 		{locales.T(ctx, "layout.rail.intake"), []RailLink{
@@ -300,6 +300,7 @@ func StaffRail(ctx context.Context, current string, may map[string]bool, counts 
 		}},
 		{locales.T(ctx, "layout.rail.running"), []RailLink{
 			{Href: "/staff/orders", Icon: "list", Label: locales.T(ctx, "layout.rail.staff_orders")},
+			{Href: "/staff/campaigns", Icon: "flag", Label: locales.T(ctx, "layout.rail.campaigns")},
 			{Href: "/staff/refunds", Icon: "wallet", Label: locales.T(ctx, "layout.rail.refunds")},
 			{Href: "/staff/registries", Icon: "dns", Label: locales.T(ctx, "layout.rail.registries")},
 			{Href: "/staff/comparisons", Icon: "renew", Label: locales.T(ctx, "layout.rail.comparisons")},

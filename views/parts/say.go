@@ -48,6 +48,24 @@ type Prices struct {
 	Renew   Money // each further year
 	Restore Money // out of redemption, without the year it adds
 	Three   Money // three years together; zero leaves it out
+
+	// Was is the normal first year where First is a promotional price, and Until
+	// when that price ends; both are zero without one.
+	Was   Money
+	Until time.Time
+}
+
+// Normal is the first year without any campaign.
+func (p Prices) Normal() Money {
+	if p.Was.Known() {
+		return p.Was
+	}
+	return p.First
+}
+
+// lastDay is the last day before an instant at which something ends.
+func lastDay(ctx context.Context, until time.Time) string {
+	return locales.Date(ctx, until.Add(-time.Millisecond))
 }
 
 // DN is a domain name to show: the U-label large, its A-label in mono below. A

@@ -15,6 +15,7 @@ import (
 // with Home set).
 type Home struct {
 	Endings    []EndingRow     // on sale first, in the order of the shop window
+	Campaigns  []Campaign      // of the day
 	Registries []RegistryState // how each registry answers now
 	Life       Life            // an example of the terms of a name's life
 	ReviewTime time.Duration   // median of today's real-name reviews; 0 leaves the figure out
@@ -31,6 +32,13 @@ type EndingRow struct {
 	WhyNot  string // why it is not on sale, in one sentence
 	Picked  bool   // its chip is ticked
 	Premium bool   // the registry sets other prices for some names
+}
+
+// Campaign is what a campaign says in the language of the page.
+type Campaign struct {
+	Title, Text string
+	Last        string // the last day
+	Priced      bool   // some first years are cheaper
 }
 
 // Href is the page of the ending.

@@ -84,6 +84,8 @@ type Fee struct {
 	Next       parts.Money // each further year
 	TaxPercent string      // contained in both
 	From       time.Time
+	Was        parts.Money // what First is normally, where it is a promotional price
+	Until      time.Time   // when that ends
 }
 
 // Endings are all endings with their terms.
