@@ -64,6 +64,8 @@ type world struct {
 	money   payments.Flows
 	routes  chi.Routes
 	runs    *search.Runs
+	finder  *search.Finder
+	epp     epp.PoolSettings // how registries are reached
 }
 
 func must(t testing.TB, err error) {
@@ -105,7 +107,7 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock, change ...func(c *web.C
 }
 
 func (w *world) site(site *web.Site) http.Handler {
-	finder := &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
+	w.finder = &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
 		by, ok, err := registrations.Holding(tx, n)
 		switch {
 		case !ok:
@@ -115,10 +117,10 @@ func (w *world) site(site *web.Site) http.Handler {
 		}
 		return search.HeldByVariant, err
 	}}
-	w.runs = &search.Runs{DB: w.d, Finder: finder, Pause: 20 * time.Millisecond}
+	w.runs = &search.Runs{DB: w.d, Finder: w.finder, Pause: 20 * time.Millisecond}
 	w.t.Cleanup(func() { must(w.t, w.runs.Close()) })
 	h := handlers.New(handlers.Deps{DB: w.d, Site: site, Registries: w.set, Cashier: w.cashier, Papers: w.store, Log: slog.New(slog.DiscardHandler),
-		Finder: finder, Runs: w.runs, Ready: w.d.Ping})
+		Finder: w.finder, Runs: w.runs, Ready: w.d.Ping})
 	w.routes = h.(chi.Routes)
 	return h
 }
@@ -146,17 +148,12 @@ func (w *world) connect() {
 	roots.AppendCertsFromPEM([]byte(at.EPP.CA))
 	codec, err := registries.Codec()
 	must(w.t, err)
+	w.epp = epp.PoolSettings{PerMinute: -1, RetryFirst: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond, MaxWait: time.Second,
+		Account: epp.Account{Addr: at.EPP.Address, TLS: &tls.Config{RootCAs: roots, ServerName: at.EPP.ServerName},
+			ClID: at.EPP.Registrar, Password: at.EPP.Password, Codec: codec, CommandTimeout: 5 * time.Second}}
 	for _, rules := range []string{"zhaopin", "cnnic", "thin"} { // a pool each, so that a slow one keeps nobody else waiting
-		pool := epp.NewPool(epp.PoolSettings{PerMinute: -1, RetryFirst: 10 * time.Millisecond, RetryMax: 50 * time.Millisecond, MaxWait: time.Second,
-			Account: epp.Account{Addr: at.EPP.Address, TLS: &tls.Config{RootCAs: roots, ServerName: at.EPP.ServerName},
-				ClID: at.EPP.Registrar, Password: at.EPP.Password, Codec: codec, CommandTimeout: 5 * time.Second}})
-		w.t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			defer cancel()
-			must(w.t, pool.Close(ctx))
-		})
 		s, _ := registries.Known(rules, "Yumen")
-		w.set.AddEPP(registries.Registry{Key: rules, Account: "sandbox", Settings: s}, pool, at.EPP.Registrar)
+		w.reach(rules, w.epp, s)
 	}
 	registries.Attach(w.d, w.set)
 	w.cashier.BaseURL, w.cashier.MerchantID, w.cashier.Keys = at.Cashier.BaseURL, at.Cashier.MerchantID, map[string]ed25519.PublicKey{}
@@ -166,6 +163,17 @@ func (w *world) connect() {
 		w.cashier.Keys[k.ID], err = base64.StdEncoding.DecodeString(k.PublicKey)
 		must(w.t, err)
 	}
+}
+
+// reach has a registry asked through a pool of its own.
+func (w *world) reach(key string, how epp.PoolSettings, s registries.Settings) {
+	pool := epp.NewPool(how)
+	w.t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		must(w.t, pool.Close(ctx))
+	})
+	w.set.AddEPP(registries.Registry{Key: key, Account: "sandbox", Settings: s}, pool, how.Account.ClID)
 }
 
 // call speaks to the sandbox's control server.

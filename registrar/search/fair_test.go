@@ -13,6 +13,7 @@ import (
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
 	"yumen/registrar/registries"
+	"yumen/testkit"
 )
 
 // customer is somebody signed in; each has turns of their own.
@@ -114,8 +115,9 @@ func TestTwoListsOfThreeThousandAreServedAlike(t *testing.T) {
 	f := &Finder{DB: d, Checker: crowd{all(registries.Free), s.idle}}
 	r := &Runs{DB: d, Finder: f}
 	defer r.Close()
-	first := begin(t, r, customer(1), many("first", MostNames)...)
-	second := begin(t, r, customer(2), many("second", MostNames)...)
+	size := testkit.Size(t, 1000, MostNames)
+	first := begin(t, r, customer(1), many("first", size)...)
+	second := begin(t, r, customer(2), many("second", size)...)
 	inLine(t, f.line("verisign"), long, 2)
 	close(s.gate)
 	for _, token := range []string{first, second} {
@@ -126,10 +128,10 @@ func TestTwoListsOfThreeThousandAreServedAlike(t *testing.T) {
 		}
 	}
 	order := s.order()
-	if len(order) != 2*MostNames/20 {
-		t.Fatalf("%d commands for %d names of 20 each", len(order), 2*MostNames)
+	if len(order) != 2*size/20 {
+		t.Fatalf("%d commands for %d names of 20 each", len(order), 2*size)
 	}
-	alike(t, order, "first", "second", 2, MostNames/20)
+	alike(t, order, "first", "second", 2, size/20)
 	switches := 0
 	for i := 3; i < len(order); i++ {
 		if order[i] != order[i-1] {
@@ -152,7 +154,7 @@ func TestASingleSearchOvertakesAListUnderWay(t *testing.T) {
 	f := &Finder{DB: d, Budget: time.Minute, Checker: crowd{all(registries.Free), s.idle}}
 	r := &Runs{DB: d, Finder: f}
 	defer r.Close()
-	token := begin(t, r, customer(1), many("list", MostNames)...)
+	token := begin(t, r, customer(1), many("list", testkit.Size(t, 1000, MostNames))...)
 	for n := range 5 { // and again in the midst of it
 		for end := time.Now().Add(time.Minute); len(s.order()) == n && time.Now().Before(end); time.Sleep(time.Millisecond) {
 		}

@@ -28,10 +28,41 @@ document.addEventListener("keydown", (e) => {
   const next = rows.indexOf(here) + (e.key === "ArrowDown" ? 1 : -1);
   if (next >= rows.length || (!here && next < 0)) return;
   if (next < 0) return box.focus();
-  const act = rows[next].querySelector(".act button, .act a");
-  if (!act) rows[next].tabIndex = -1;
-  (act || rows[next]).focus();
+  into(rows[next]);
 });
+
+// into puts the focus on what can be done with a row, else on the row itself.
+function into(row, still) {
+  const act = row.querySelector(".act button, .act a");
+  if (!act) row.tabIndex = -1;
+  (act || row).focus({ preventScroll: !!still });
+}
+
+// While answers come in, nothing moves under somebody's eyes or hands: the row
+// that has the focus, else the one under the pointer, else the first in the
+// window stays where it is in the window, whatever rows before it grow by; a row
+// that is answered keeps the room it had; and the focus goes to what can be done
+// with it now.
+const held = new WeakMap();
+document.addEventListener("htmx:before:swap", (e) => {
+  if (!e.target.closest || !e.target.closest(".results")) return;
+  const rows = [...document.querySelectorAll(".results > .result")];
+  const row = rows.find((r) => r.contains(document.activeElement)) || rows.find((r) => r.matches(":hover")) || rows.find((r) => r.getBoundingClientRect().bottom > 0);
+  if (row) held.set(e.detail.ctx, { id: row.id, top: row.getBoundingClientRect().top, on: row.contains(document.activeElement), rows: new Map(rows.map((r) => [r.id, [r, r.getBoundingClientRect().height]])) });
+});
+document.addEventListener("htmx:after:swap", (e) => {
+  const was = held.get(e.detail.ctx);
+  if (!was) return;
+  for (const r of document.querySelectorAll(".results > .result")) {
+    const [before, height] = was.rows.get(r.id) || [];
+    if (before && before !== r) r.style.minHeight = height + "px";
+  }
+  const row = document.getElementById(was.id);
+  if (!row) return;
+  if (was.on && !row.contains(document.activeElement)) into(row, true);
+  scrollBy(0, row.getBoundingClientRect().top - was.top);
+});
+addEventListener("resize", () => document.querySelectorAll(".results > .result").forEach((r) => { r.style.minHeight = ""; }));
 
 // What was typed and chosen goes along when the language is changed. Passwords
 // and files do not, nor does a consent: it is given to the words that were read.

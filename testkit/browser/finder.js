@@ -90,6 +90,8 @@
       return [...document.querySelectorAll("*")].filter((e) => /[1-9]/.test(getComputedStyle(e).transitionDuration)).length;
     },
     ticked() { return [...document.querySelectorAll("main :checked:is([type=checkbox], [type=radio])")].map((e) => e.name + "=" + e.value); },
+    tops(selector) { return Object.fromEntries([...document.querySelectorAll(selector)].filter((e) => e.id).map((e) => [e.id, Math.round(e.getBoundingClientRect().top)])); },
+    scrolled() { return Math.round(scrollY); },
     wide() { return document.documentElement.scrollWidth - document.documentElement.clientWidth; },
   };
 })()

@@ -110,3 +110,12 @@ func (t *Tab) Keys(keys string) error { return t.do(chromedp.KeyEvent(keys)) }
 
 // Focused is what has the keyboard: its words, or its label.
 func (t *Tab) Focused() (string, error) { return eval[string](t, "focused") }
+
+// Tops is how far down the window each element of a selector begins that has an
+// id, in pixels.
+func (t *Tab) Tops(selector string) (map[string]int, error) {
+	return eval[map[string]int](t, "tops", selector)
+}
+
+// Scrolled is how many pixels of the page lie above the window.
+func (t *Tab) Scrolled() (int, error) { return eval[int](t, "scrolled") }
