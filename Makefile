@@ -94,7 +94,7 @@ bench: ## the portal against the least that could do the same work, as ratios
 fuzz: ## every fuzz target for T each: make fuzz T=10m
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -h '^func Fuzz' $$p/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
-	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(T) $$p || exit 1; done; done
+	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(T) -fuzzminimizetime 1s $$p || exit 1; done; done
 
 clean: ## removes what was built; keeps data/ and its keys
 	@rm -rf bin storybook shots

@@ -115,7 +115,7 @@ func TestTwoListsOfThreeThousandAreServedAlike(t *testing.T) {
 	f := &Finder{DB: d, Checker: crowd{all(registries.Free), s.idle}}
 	r := &Runs{DB: d, Finder: f}
 	defer r.Close()
-	size := testkit.Size(t, 1000, MostNames)
+	size := min(MostNames, max(60, testkit.Size(t, 1000, MostNames)/20*20))
 	first := begin(t, r, customer(1), many("first", size)...)
 	second := begin(t, r, customer(2), many("second", size)...)
 	inLine(t, f.line("verisign"), long, 2)
@@ -154,7 +154,7 @@ func TestASingleSearchOvertakesAListUnderWay(t *testing.T) {
 	f := &Finder{DB: d, Budget: time.Minute, Checker: crowd{all(registries.Free), s.idle}}
 	r := &Runs{DB: d, Finder: f}
 	defer r.Close()
-	token := begin(t, r, customer(1), many("list", testkit.Size(t, 1000, MostNames))...)
+	token := begin(t, r, customer(1), many("list", min(MostNames, max(200, testkit.Size(t, 1000, MostNames))))...)
 	for n := range 5 { // and again in the midst of it
 		for end := time.Now().Add(time.Minute); len(s.order()) == n && time.Now().Before(end); time.Sleep(time.Millisecond) {
 		}
