@@ -43,11 +43,9 @@ func ParseList(text []byte, endings []names.Ending) ([]Entry, error) {
 	}
 	l := list{endings: endings, at: map[names.Name]int{}}
 	s := decode(text)
-	if rows, column, ok := table(s); ok {
-		for i, row := range rows {
-			if column < len(row) {
-				l.add(i+2, row[column])
-			}
+	if cells, ok := table(s); ok {
+		for _, c := range cells {
+			l.add(c.line, c.text)
 		}
 	} else {
 		number := 0
@@ -59,12 +57,12 @@ func ParseList(text []byte, endings []names.Ending) ([]Entry, error) {
 		}
 	}
 	switch {
+	case l.tooLong():
+		return nil, problem.New(problem.Invalid, "searching.list_too_long", "Most", MostNames)
+	case l.unreadable():
+		return nil, problem.New(problem.Invalid, "searching.list_unreadable", "Most", mostBad)
 	case len(l.out) == 0:
 		return nil, problem.New(problem.Invalid, "searching.list_empty")
-	case len(l.at) > MostNames:
-		return nil, problem.New(problem.Invalid, "searching.list_too_long", "Count", len(l.at), "Most", MostNames)
-	case len(l.out)-len(l.at) > mostBad:
-		return nil, problem.New(problem.Invalid, "searching.list_unreadable", "Count", len(l.out)-len(l.at))
 	}
 	return l.out, nil
 }
@@ -76,8 +74,13 @@ type list struct {
 	at      map[names.Name]int // the line a name was first seen on
 }
 
+func (l *list) tooLong() bool    { return len(l.at) > MostNames }
+func (l *list) unreadable() bool { return len(l.out)-len(l.at) > mostBad }
+
+// add reads one entry. Of a list that is refused whole nothing more is kept: a
+// megabyte of single letters under ten endings would be millions of entries.
 func (l *list) add(line int, typed string) {
-	if typed = strings.TrimSpace(typed); typed == "" {
+	if typed = strings.TrimSpace(typed); typed == "" || l.tooLong() || l.unreadable() {
 		return
 	}
 	shown := clip(typed)
@@ -110,6 +113,21 @@ func (l *list) add(line int, typed string) {
 	}
 }
 
+// Filter is which rows of a list are wanted; zero lets all through.
+type Filter struct {
+	State  State
+	Ending string // a U-label or A-label, with or without its dot
+}
+
+// Lets reports whether a row is wanted.
+func (f Filter) Lets(r Row) bool {
+	if f.State != "" && f.State != r.State {
+		return false
+	}
+	e := strings.TrimPrefix(f.Ending, ".")
+	return e == "" || !r.Name.IsZero() && (e == r.Name.EndingU() || e == r.Name.EndingA())
+}
+
 // wrong is why something is no name, for people.
 func wrong(err error) (*problem.Problem, bool) {
 	if err == nil {
@@ -135,9 +153,15 @@ var headings = []string{"domain name", "domains", "domain", "域名", "fqdn", "n
 
 const sureHeadings = 4
 
+// cell is what stands in the column of names, and on which line.
+type cell struct {
+	line int
+	text string
+}
+
 // table reads a table whose first line names a column of names; the first such
 // column counts.
-func table(s string) (rows [][]string, column int, ok bool) {
+func table(s string) (cells []cell, ok bool) {
 	first, _, _ := strings.Cut(s, "\n")
 	for _, comma := range []rune{',', '\t', ';'} {
 		if !strings.ContainsRune(first, comma) && comma != ',' {
@@ -153,7 +177,7 @@ func table(s string) (rows [][]string, column int, ok bool) {
 		if len(head) == 1 {
 			sure = headings[:sureHeadings]
 		}
-		column = slices.IndexFunc(head, func(h string) bool {
+		column := slices.IndexFunc(head, func(h string) bool {
 			return slices.Contains(sure, strings.ToLower(strings.TrimSpace(h)))
 		})
 		if column < 0 {
@@ -162,15 +186,18 @@ func table(s string) (rows [][]string, column int, ok bool) {
 		for {
 			row, err := r.Read()
 			if errors.Is(err, io.EOF) {
-				return rows, column, len(rows) > 0
+				return cells, len(cells) > 0
 			}
 			if err != nil {
-				return nil, 0, false
+				return nil, false
 			}
-			rows = append(rows, row)
+			if column < len(row) {
+				line, _ := r.FieldPos(column) // rows may be empty, or longer than a line
+				cells = append(cells, cell{line, row[column]})
+			}
 		}
 	}
-	return nil, 0, false
+	return nil, false
 }
 
 // decode makes text of a file as spreadsheets write it: UTF-8 or UTF-16 with

@@ -17,6 +17,7 @@ type Wish struct {
 	Queries []names.Query // at least one
 	Notes   names.Notes   // what was read otherwise than typed, when there is one query
 	Words   []string      // the words that the one label was put together of; nil otherwise
+	Endings []string      // the endings that were ticked, as in Only; none: all of them
 }
 
 // Read reads the box: a label, a full name, an address with a name in it; or

@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -197,6 +198,38 @@ func TestAListHasBounds(t *testing.T) {
 	}
 	if list, err := ParseList([]byte("label"), nil); err != nil || list[0].Wrong == nil || list[0].Wrong.ID != "searching.list_no_ending" {
 		t.Errorf("a label without an ending: %+v %v", list, err)
+	}
+}
+
+// TestAListThatIsRefusedCostsLittle: a megabyte of one letter under ten endings
+// is five million entries; what is refused whole is not read to its end.
+func TestAListThatIsRefusedCostsLittle(t *testing.T) {
+	in := endings(t, "cn", "com", "net", "org", "招聘", "公司", "网络", "中国", "网店", "在线")
+	for what, file := range map[string][]byte{
+		"one letter": bytes.Repeat([]byte("a\n"), MostBytes/2), "no names": bytes.Repeat([]byte("@\n"), MostBytes/2),
+		"a table": append([]byte("domain,x\n"), bytes.Repeat([]byte("@,\n"), MostBytes/3-9)...),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := ParseList(file, in)
+		runtime.ReadMemStats(&after)
+		if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 192 || !problem.Is(err, "searching.list_unreadable") {
+			t.Errorf("%s: %d MiB, %v", what, got, err)
+		}
+	}
+}
+
+// TestAnEntryOfATableSaysItsLine: spreadsheets leave rows empty, and cells have
+// lines of their own.
+func TestAnEntryOfATableSaysItsLine(t *testing.T) {
+	list, err := ParseList([]byte("note,domain\n\n,a.com\n\"two\nlines\",b.com\n,a.com\n"), nil)
+	if err != nil || len(list) != 3 {
+		t.Fatal(list, err)
+	}
+	for i, want := range []int{3, 5, 6} {
+		if list[i].Line != want {
+			t.Errorf("%s stands on line %d, not %d", list[i].Typed, want, list[i].Line)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -189,19 +190,36 @@ func (f *Finder) Plan(ctx context.Context, who actor.Actor, queries ...names.Que
 	return s, err
 }
 
-// Run is Plan, and asks the registries. The context bounds it besides the
-// budget: a browser that goes away stops the asking.
+// Only leaves out what is under other endings than these, given as U-labels or
+// A-labels with or without their dot; what was typed with its ending stays.
+// Without any, everything stays. Before Ask, so that a registry nobody wants to
+// hear of is not asked and not waited for.
+func (s *Search) Only(endings []string) {
+	if len(endings) > 0 {
+		s.Rows = slices.DeleteFunc(s.Rows, func(a Answer) bool { return !a.Exact && !ticked(endings, a.Ending) })
+	}
+}
+
+func ticked(endings []string, e catalogue.Ending) bool {
+	return slices.ContainsFunc(endings, func(t string) bool {
+		t = strings.TrimPrefix(t, ".")
+		return t == e.ULabel || t == e.ALabel
+	})
+}
+
+// Run is Plan and Ask.
 func (f *Finder) Run(ctx context.Context, who actor.Actor, queries ...names.Query) (*Search, error) {
 	s, err := f.Plan(ctx, who, queries...)
 	if err != nil {
 		return nil, err
 	}
-	f.start(ctx, visitorOf(who), s)
+	f.Ask(ctx, who, s)
 	return s, nil
 }
 
-// start asks the registries for the rows that wait.
-func (f *Finder) start(ctx context.Context, who visitor, s *Search) {
+// Ask asks the registries for the rows of a plan that wait, once. The context
+// bounds it besides the budget: a browser that goes away stops the asking.
+func (f *Finder) Ask(ctx context.Context, who actor.Actor, s *Search) {
 	// Room for all, so that nobody who answers ever waits for a reader.
 	s.answers = make(chan Answer, len(s.Rows))
 	groups := map[string][]Answer{}
@@ -217,7 +235,7 @@ func (f *Finder) start(ctx context.Context, who visitor, s *Search) {
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	var asking sync.WaitGroup
 	for registry, group := range groups {
-		asking.Go(func() { f.ask(ctx, who, registry, group, s.answers) })
+		asking.Go(func() { f.ask(ctx, visitorOf(who), registry, group, s.answers) })
 	}
 	go func() {
 		asking.Wait()

@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -154,6 +157,47 @@ func TestTheEndingThatWasNamedComesFirst(t *testing.T) {
 	}
 	if _, err := f.Plan(context.Background(), lin, names.Query{}); !problem.Is(err, "searching.empty") {
 		t.Error(err)
+	}
+}
+
+// TestAnEndingThatIsNotTickedIsNotAskedAbout: a registry nobody wants to hear of
+// is not asked, neither for the name nor for names like it, and keeps nobody
+// waiting; what was typed in full is.
+func TestAnEndingThatIsNotTickedIsNotAskedAbout(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	seed(t, d)
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	f := &Finder{DB: d, Checker: scripted(func(ctx context.Context, registry string, list []names.Name) (map[string]registries.Availability, error) {
+		mu.Lock()
+		for _, n := range list {
+			asked[n.EndingU()] = true
+		}
+		mu.Unlock()
+		return all(registries.Free)(ctx, registry, list)
+	})}
+	for typed, want := range map[string]string{"北京咖啡": "cn 招聘", "北京咖啡.网络": "cn 招聘 网络"} {
+		clear(asked)
+		wish, err := Read(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wish.Endings = []string{".招聘", "cn"}
+		s, err := f.Plan(context.Background(), lin, wish.Queries...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Only(wish.Endings)
+		f.Ask(context.Background(), lin, s)
+		rows := s.Wait()
+		near, err := f.Suggest(context.Background(), lin, wish, 12)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near.Wait()
+		if got := strings.Join(slices.Sorted(maps.Keys(asked)), " "); got != want || len(rows) != len(strings.Fields(want)) || len(near.Rows) == 0 {
+			t.Errorf("%s under .招聘 and .cn: .%s was asked about, %d rows, %d like it", typed, got, len(rows), len(near.Rows))
+		}
 	}
 }
 

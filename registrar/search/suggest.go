@@ -215,7 +215,7 @@ const endingsEach = 2
 // that a list of ours reserves, prohibits or wants a person to look at is among
 // them, nothing that is held with us and nothing that its ending does not
 // allow; what a registry does not call free has to be left out by whoever shows
-// the answers.
+// the answers. Names are thought of under the wish's endings alone.
 func (f *Finder) Suggest(ctx context.Context, who actor.Actor, w Wish, most int) (*Search, error) {
 	s := &Search{Queries: w.Queries, answers: make(chan Answer)}
 	if len(w.Queries) != 1 {
@@ -228,6 +228,9 @@ func (f *Finder) Suggest(ctx context.Context, who actor.Actor, w Wish, most int)
 		offers, err := catalogue.OnSale(tx, who.House)
 		if err != nil {
 			return err
+		}
+		if len(w.Endings) > 0 {
+			offers = slices.DeleteFunc(offers, func(o catalogue.Offer) bool { return !ticked(w.Endings, o.Ending) })
 		}
 		for place := range endingsEach {
 			for _, idea := range ideas {
@@ -252,7 +255,7 @@ func (f *Finder) Suggest(ctx context.Context, who actor.Actor, w Wish, most int)
 	if err != nil {
 		return nil, err
 	}
-	f.start(ctx, visitorOf(who), s)
+	f.Ask(ctx, who, s)
 	return s, nil
 }
 
