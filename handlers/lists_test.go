@@ -52,7 +52,7 @@ func TestAListIsLookedThroughAndItsFreeNamesGoIntoTheCart(t *testing.T) {
 		w := open(t)
 		say := listWords[lang]
 		w.call("POST", "/rival/register", map[string]any{"name": "rivals.com", "years": 1}, nil)
-		b := w.Person(t, lang).Visit("/search/lists").Fill(say.names, "free-one.com\nrivals.com\nfree-two.cn, gold.com\n赌博.com\nnot a name\nfree-one.com\nlabel-alone").Press(say.start, "")
+		b := w.Person(t, lang).Visit("/search/lists").Fill(say.names, "free-one.com\nrivals.com\nfree-two.cn, gold.com\n赌博.com\nnot a name\nfree-one.com\nlabel-alone\n＝1+1").Press(say.start, "")
 		address := listAddress.FindString(b.Page.URL.Path)
 		if address == "" {
 			t.Fatalf("led to %s: %s", b.Page.URL, b.Page.Text())
@@ -62,6 +62,11 @@ func TestAListIsLookedThroughAndItsFreeNamesGoIntoTheCart(t *testing.T) {
 		b.Visit(address+"?state=taken").See("rivals.com").Miss("free-two.cn", "not a name")
 		b.Visit(address+"?tld=cn").See("free-two.cn").Miss("rivals.com", "not a name")
 
+		for _, path := range []string{address, address + "/names.csv"} {
+			if _, head, _ := w.ask(visitor{client: w.Client(t)}, http.MethodGet, path, nil); head.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may lie on a disk: %q", path, head.Get("Cache-Control"))
+			}
+		}
 		_, _, file := w.ask(visitor{client: w.Client(t)}, http.MethodGet, address+"/names.csv", nil)
 		table, err := csv.NewReader(strings.NewReader(file)).ReadAll()
 		must(t, err)
@@ -70,7 +75,7 @@ func TestAListIsLookedThroughAndItsFreeNamesGoIntoTheCart(t *testing.T) {
 			states[row[1]+" "+row[2]] = row[4] + " " + row[5]
 		}
 		for key, want := range map[string]string{"free-one.com free-one.com": "available 75.00", "rivals.com rivals.com": "taken ", "free-two.cn free-two.cn": "available 35.00",
-			"gold.com gold.com": "premium 8888.00", "赌博.com 赌博.com": "prohibited ", "not a name ": "unreadable ", "free-one.com ": "unreadable ", "label-alone ": "unreadable "} {
+			"gold.com gold.com": "premium 8888.00", "赌博.com 赌博.com": "prohibited ", "not a name ": "unreadable ", "free-one.com ": "unreadable ", "label-alone ": "unreadable ", "'＝1+1 ": "unreadable "} {
 			if states[key] != want {
 				t.Errorf("%s: %q is %q, want %q in %q", lang, key, states[key], want, states)
 			}

@@ -144,10 +144,11 @@ func (p *Lists) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := p.view(r, run)
+	l, err := p.view(r, run, run.Rows())
 	if err != nil {
 		return err
 	}
+	noStore(w)
 	frame := web.Frame(r, locales.T(r.Context(), "list.results"))
 	frame.Nav, frame.NoIndex = "search", true
 	if l.Working {
@@ -159,45 +160,48 @@ func (p *Lists) show(w http.ResponseWriter, r *http.Request) error {
 // rowsPerPage keeps a page of a list light on a phone.
 const rowsPerPage = 100
 
-// view is the list as the page's filter shows it.
-func (p *Lists) view(r *http.Request, run *search.Run) (view.List, error) {
+// noStore keeps a list off the disk of the browser: it is erased with its time.
+func noStore(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }
+
+// filter is which rows the address asks for.
+func filter(r *http.Request) search.Filter {
 	q := r.URL.Query()
+	return search.Filter{State: search.State(q.Get("state")), Ending: strings.TrimPrefix(q.Get("tld"), ".")}
+}
+
+// view is the list as the page's filter shows it.
+func (p *Lists) view(r *http.Request, run *search.Run, rows []search.Row) (view.List, error) {
+	f := filter(r)
 	l := view.List{Path: listPath(r), Expires: run.Expires, PerPage: rowsPerPage, Counts: map[view.ResultState]int{},
-		Filter: view.ListFilter{State: view.ResultState(q.Get("state")), Page: 1}}
-	if n, ok := web.Number(q.Get("page")); ok && n > 1 && n < search.MostNames {
+		Filter: view.ListFilter{State: view.ResultState(f.State), Page: 1}}
+	if n, ok := web.Number(r.URL.Query().Get("page")); ok && n > 1 && n < search.MostNames {
 		l.Filter.Page = int(n)
 	}
-	if e := q.Get("tld"); e != "" {
-		l.Filter.Ending = "." + strings.TrimPrefix(e, ".")
+	if f.Ending != "" {
+		l.Filter.Ending = "." + f.Ending
 	}
-	rows := run.Rows()
+	l.From = (l.Filter.Page-1)*rowsPerPage + 1
 	l.Settled, l.All, l.Working, _ = run.Progress()
+	seen := map[string]bool{}
+	for i, row := range rows {
+		if ending := "." + row.Name.EndingU(); !row.Name.IsZero() && !seen[ending] {
+			seen[ending] = true
+			l.Endings = append(l.Endings, ending)
+		}
+		if (search.Filter{Ending: f.Ending}).Lets(row) {
+			l.Counts[view.ResultState(row.State)]++
+		}
+		if f.Lets(row) {
+			if l.Found++; l.Found >= l.From && len(l.Rows) < rowsPerPage {
+				l.Rows = append(l.Rows, listRow(r, i, row))
+			}
+		}
+	}
 	err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		l.Cart, err = orders.CartCount(tx, web.Actor(r))
 		return err
 	})
 	l.Room = orders.MostInCart - l.Cart
-	seen := map[string]bool{}
-	for i, row := range rows {
-		ending := ""
-		if !row.Name.IsZero() {
-			ending = "." + row.Name.EndingU()
-			if !seen[ending] {
-				seen[ending] = true
-				l.Endings = append(l.Endings, ending)
-			}
-		}
-		if l.Filter.Ending == "" || l.Filter.Ending == ending {
-			l.Counts[view.ResultState(row.State)]++
-			if l.Filter.State == "" || l.Filter.State == view.ResultState(row.State) {
-				l.Found++
-				if l.Found > (l.Filter.Page-1)*rowsPerPage && len(l.Rows) < rowsPerPage {
-					l.Rows = append(l.Rows, listRow(r, i, row))
-				}
-			}
-		}
-	}
-	l.From = (l.Filter.Page-1)*rowsPerPage + 1
 	return l, err
 }
 
@@ -226,11 +230,11 @@ func (p *Lists) stream(w http.ResponseWriter, r *http.Request) error {
 	}
 	for {
 		_, _, working, changed := run.Progress()
-		l, err := p.view(r, run)
+		rows := run.Rows()
+		l, err := p.view(r, run, rows)
 		if err != nil {
 			return nil // the head is sent
 		}
-		rows := run.Rows()
 		var now []view.ListRow
 		for _, i := range keys(waiting) {
 			if rows[i].Settled() {
@@ -274,13 +278,10 @@ func (p *Lists) csv(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := r.URL.Query()
+	f := filter(r)
 	table := [][]string{{"line", "typed", "name", "a_label", "state", "first_year", "renewal", "restore", "three_years", "currency", "normal_first_year", "offer_until", "note"}}
 	for i, row := range run.Rows() {
-		if s := q.Get("state"); s != "" && s != string(row.State) {
-			continue
-		}
-		if e := strings.TrimPrefix(q.Get("tld"), "."); e != "" && (row.Name.IsZero() || e != row.Name.EndingU()) {
+		if !f.Lets(row) {
 			continue
 		}
 		shown, prices := listRow(r, i, row), search.Prices{}
@@ -293,6 +294,7 @@ func (p *Lists) csv(w http.ResponseWriter, r *http.Request) error {
 		table = append(table, []string{strconv.Itoa(row.Line), row.Typed, row.Name.U(), row.Name.A(), string(row.State),
 			decimal(prices.First), decimal(prices.Renewal), decimal(prices.Restore), decimal(prices.Three), prices.First.Currency, decimal(prices.Was), stamp(prices.Until), shown.Note})
 	}
+	noStore(w)
 	return sendCSV(w, "names.csv", table)
 }
 
@@ -312,6 +314,10 @@ func decimal(m ledger.Money) string {
 	return m.Decimal()
 }
 
+// formulas begin with one of these; spreadsheets in Chinese take the wide ones
+// too.
+const formulas = "=+-@\t\r＝＋－＠"
+
 // sendCSV sends a table. The mark in front tells spreadsheets that it is UTF-8; a
 // cell that one of them would take for a formula is quoted.
 func sendCSV(w http.ResponseWriter, name string, table [][]string) error {
@@ -320,7 +326,7 @@ func sendCSV(w http.ResponseWriter, name string, table [][]string) error {
 	out := csv.NewWriter(&b)
 	for _, row := range table {
 		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+			if strings.IndexAny(cell, formulas) == 0 {
 				row[i] = "'" + cell
 			}
 		}
@@ -342,10 +348,10 @@ func (p *Lists) cart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ending := strings.TrimPrefix(r.URL.Query().Get("tld"), ".")
+	wanted := search.Filter{State: search.Available, Ending: filter(r).Ending}
 	var free []names.Name
 	for _, row := range run.Rows() {
-		if row.State == search.Available && (ending == "" || ending == row.Name.EndingU()) {
+		if wanted.Lets(row) {
 			free = append(free, row.Name)
 		}
 	}
