@@ -167,3 +167,22 @@ func TestASearchForManyEndingsThatAreNoneIsAnswered(t *testing.T) {
 		}
 	}
 }
+
+// TestAPartOfTheSearchPageIsNotKeptAsThePage: both have one address, and a
+// browser that goes back must not show the part alone.
+func TestAPartOfTheSearchPageIsNotKeptAsThePage(t *testing.T) {
+	w := open(t)
+	for _, head := range []map[string]string{nil, {"HX-Request": "true"}} {
+		req, err := http.NewRequest(http.MethodGet, w.URL.String()+"/search?q=rencai", nil)
+		must(t, err)
+		for k, v := range head {
+			req.Header.Set(k, v)
+		}
+		resp, err := w.Client(t).Do(req)
+		must(t, err)
+		must(t, resp.Body.Close())
+		if vary := strings.Join(resp.Header.Values("Vary"), ", "); !strings.Contains(vary, "HX-Request") {
+			t.Errorf("%v: Vary is %q", head, vary)
+		}
+	}
+}

@@ -76,6 +76,7 @@ func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Add("Vary", "Accept-Language")
+	h.Add("Vary", "HX-Request") // a part of a page must not come back as the page of the same address
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client went away: nobody is left to tell
