@@ -24,9 +24,9 @@ import (
 	"yumen/testkit/browser"
 )
 
-var searchWords = map[string]struct{ free, waiting, silent, again, added, one, all, lists, names, start, working, listDone, cart string }{
-	"zh": {"可注册", "等待注册局答复", "未得答复", "再问一次", "已加入", "3 个后缀，已答复 1 个", "3 个后缀，均已答复", "批量查询", "域名", "开始查询", "正在查询", "全部有了结果", "加入购物车"},
-	"en": {"Available", "Waiting for the registry", "No answer", "Ask again", "Added", "3 endings, 1 answered", "3 endings, all answered", "Check a list of names", "Names", "Check them", "Being checked", "all settled", "to cart"},
+var searchWords = map[string]struct{ free, waiting, silent, again, added, one, all, lists, names, start, working, listDone, cart, every string }{
+	"zh": {"可注册", "等待注册局答复", "未得答复", "再问一次", "已加入", "共 3 个域名，已有结果 1 个", "共 3 个域名，查询完毕", "批量查询", "域名", "开始查询", "正在查询", "全部有了结果", "加入购物车", "全部"},
+	"en": {"Available", "Waiting for the registry", "No answer", "Ask again", "Added", "3 names, 1 settled", "3 names, search finished", "Check a list of names", "Names", "Check them", "Being checked", "all settled", "to cart", "All"},
 }
 
 // gate is a relay before a registry. What goes to the registry passes; its
@@ -297,7 +297,7 @@ func TestAListIsFilledInAsItIsAnsweredInChromium(t *testing.T) {
 			must(t, err)
 			defer tab.Close()
 			s := &sitting{world: w, t: t, tab: tab, lang: v.Lang, at: w.URL.String()}
-			w.call("POST", "/trouble", map[string]any{"ending": "com", "commands": []string{"domain:check"}, "delay": "2s"}, nil)
+			w.call("POST", "/trouble", map[string]any{"ending": "com", "commands": []string{"domain:check"}, "delay": "4s"}, nil)
 			must(t, tab.Open(ctx, s.at+"/search/lists"))
 			must(t, tab.Fill(ctx, say.names, "listed-one.cn\nlisted-two.com\nno name\ngold.com"))
 			must(t, tab.Press(ctx, say.start, ""))
@@ -307,7 +307,17 @@ func TestAListIsFilledInAsItIsAnsweredInChromium(t *testing.T) {
 				if strings.Contains(text, say.listDone) {
 					t.Error("the list is done before the slow registry has answered")
 				}
+				on := ""
+				for n := 0; n < 60 && !strings.HasPrefix(on, say.every+" "); n++ { // onto the first filter
+					must(t, tab.Keys(kb.Tab))
+					on, err = tab.Focused()
+					must(t, err)
+				}
+				w.Cut() // the page hears on by itself
 				text = s.see(tab, say.listDone, "2")
+				if still, err := tab.Focused(); err != nil || on == "" || !strings.HasPrefix(still, say.every+" ") {
+					t.Errorf("the keyboard was on %q, and is on %q: %v", on, still, err)
+				}
 			} else {
 				for end := time.Now().Add(20 * time.Second); !strings.Contains(text, say.listDone) && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 					must(t, tab.Reload(ctx))
@@ -328,7 +338,9 @@ func TestAListIsFilledInAsItIsAnsweredInChromium(t *testing.T) {
 				}
 			}
 			for _, trouble := range tab.Troubles() {
-				t.Error(trouble)
+				if !v.Script || !strings.Contains(trouble, "/stream") && !strings.Contains(trouble, "htmx:sse:error") { // the line that was cut
+					t.Error(trouble)
+				}
 			}
 		})
 	}

@@ -80,7 +80,7 @@ func publicStories() []story {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			label := strings.Repeat("name", 15) + "abc" // 63 letters, the most a label has
 			dn := parts.DN{U: label + ".cn", A: label + ".cn"}
-			return public.SearchPage(p, public.Search{Query: label, Endings: endings(locales.Lang(ctx)), Answered: 1,
+			return public.SearchPage(p, public.Search{Query: label, Endings: endings(locales.Lang(ctx)),
 				Results: []public.Result{{Name: dn, State: public.Available, InCart: true, Prices: prices(35, 39, 300)}},
 				Cart:    public.CartBox{Items: []public.CartLine{{Name: dn, Years: 1, Price: yuan(35), Renew: yuan(39)}}, Total: yuan(35)}})
 		}},
@@ -100,7 +100,6 @@ func publicStories() []story {
 				{Name: parts.DN{U: "人才网.公司", A: "xn--gmq009bygv.xn--55qx5d"}, State: public.Reserved, Note: locales.T(ctx, "searching.variant_held")},
 				{Name: parts.DN{U: "人才网.网店", A: "xn--gmq009bygv.xn--hxt814e"}, State: public.Reserved, Note: locales.T(ctx, "screening.class.r5"), WhyHref: "/reviews/new?name=x"},
 			}
-			v.Answered = len(v.Results)
 			return public.SearchPage(p, v)
 		}},
 		{"search-suggestions", func(ctx context.Context, p layout.Page) templ.Component {
@@ -114,7 +113,7 @@ func publicStories() []story {
 		{"list-form-refused", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "list.title"), "search"
 			return public.ListFormPage(p, public.ListForm{Endings: endings(locales.Lang(ctx)), Most: 3000, Hours: 24, Typed: "人才网\n北京咖啡",
-				Errors: []parts.FieldError{{Field: "names", Text: locales.T(ctx, "searching.list_too_long", "Count", 21000, "Most", 3000)}}})
+				Errors: []parts.FieldError{{Field: "names", Text: locales.T(ctx, "searching.list_too_long", "Most", 3000)}}})
 		}},
 		{"list-working", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "list.results"), "search"
@@ -157,7 +156,7 @@ func publicStories() []story {
 func found(lang string) public.Search {
 	name := func(u, a string) parts.DN { return parts.DN{U: u, A: a} }
 	return public.Search{
-		Query: "人才网", Endings: endings(lang), Answered: 8, StreamURL: "/search/stream?q=人才网",
+		Query: "人才网", Endings: endings(lang), StreamURL: "/search/stream?q=人才网",
 		Results: []public.Result{
 			{Name: name("人才网.招聘", "xn--gmq009bygv.xn--otu796d"), State: public.Premium, Asked: prices(3800, 3800, 400), Note: locales.T(locales.WithLang(context.Background(), lang), "searching.premium")},
 			{Name: name("人才网.cn", "xn--gmq009bygv.cn"), State: public.Available, InCart: true, Prices: prices(35, 39, 300), Note: say(lang, "需境内身份实名认证", "Needs a mainland identity")},
@@ -197,5 +196,5 @@ func everyAnswer(lang string) public.Search {
 		r.Back = "/search?q=人才网"
 		rows = append(rows, r)
 	}
-	return public.Search{Query: "人才网", Endings: endings(lang), Answered: len(rows) - 2, StreamURL: "/search/stream?q=人才网", WaitURL: "/search?q=人才网&wait=1", Results: rows}
+	return public.Search{Query: "人才网", Endings: endings(lang), StreamURL: "/search/stream?q=人才网", WaitURL: "/search?q=人才网&wait=1", Results: rows}
 }

@@ -13,7 +13,7 @@ func suggested(ctx context.Context) public.Search {
 	lang := locales.Lang(ctx)
 	name := func(u, a string) parts.DN { return parts.DNOf(u, a) }
 	return public.Search{
-		Query: "beijing coffee", Endings: endings(lang), Answered: 3, Suggest: true,
+		Query: "beijing coffee", Endings: endings(lang), Suggest: true,
 		Read: []string{locales.T(ctx, "search.joined", "To", "beijingcoffee")},
 		Results: []public.Result{
 			{Name: name("beijingcoffee.cn", "beijingcoffee.cn"), State: public.Taken},

@@ -267,7 +267,7 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 			w.Header().Set("Content-Security-Policy", policy)
 			if r.Header.Get("HX-Request") != "" {
 				s := search(public.CartBox{})
-				s.StreamURL, s.Answered = "", 1
+				s.StreamURL = ""
 				s.Results = []public.Result{row("asked-again."+strings.Join(r.Form["tld"], ".")+"com", public.Taken)}
 				_ = r.ParseForm()
 				_ = public.Found(s).Render(en, w)
@@ -280,7 +280,7 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			for i, res := range []public.Result{row("lin.com", public.Available), row("lin.cn", public.Taken)} {
 				var b strings.Builder
-				_ = public.ResultAnswer(res, 2, i+1).Render(en, &b)
+				_ = public.ResultAnswer(res, public.Tally{Names: 2, Settled: i + 1}).Render(en, &b)
 				for line := range strings.SplitSeq(b.String(), "\n") {
 					fmt.Fprintf(w, "data: %s\n", line)
 				}
@@ -322,7 +322,7 @@ func TestAnswersOfRegistriesTakeTheirRowsAsTheyCome(t *testing.T) {
 		}
 		t.Fatalf("the page never says %q; it says: %s", words, text)
 	}
-	see("2 endings, all answered", "Available", "Taken")
+	see("2 names, search finished", "Available", "Taken")
 	if err := tab.Press(ctx, "Add to cart", "lin.com"); err != nil {
 		t.Fatal(err)
 	}

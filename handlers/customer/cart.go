@@ -119,22 +119,10 @@ func (p *Pages) cartReply(w http.ResponseWriter, r *http.Request, n names.Name) 
 		return err
 	}
 	box := public.CartBox{Total: parts.Amount(q.Total), Back: back(r)}
-	row := public.Result{Name: parts.DNOf(n.U(), n.A()), State: public.Available, Back: back(r)}
+	row := public.Result{Name: parts.DNOf(n.U(), n.A()), Back: back(r)}
 	for _, l := range q.Lines {
 		box.Items = append(box.Items, public.CartLine{Name: parts.DNOf(l.Name.U(), l.Name.A()), Years: int(l.Years), Price: parts.Amount(l.Total), Renew: parts.Amount(l.Renewal)})
 		row.InCart = row.InCart || l.Name == n
-	}
-	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
-		offer, err := catalogue.Find(tx, web.Actor(r).House, n.EndingA())
-		if err != nil {
-			return err
-		}
-		row.Prices = parts.Prices{First: parts.Amount(offer.First()), Renew: parts.Amount(offer.Renewal()), Restore: parts.Amount(offer.RestoreFee()), Three: parts.Amount(offer.Three()),
-			Was: parts.Amount(offer.Was()), Until: offer.Until()}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	return web.Render(w, r, http.StatusOK, public.CartReply(box, row))
 }

@@ -94,18 +94,16 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		})
 		v.Suggest = true
 	}
-	live := web.Fragment(r) || scripted(r)
-	find := s.Finder.Run
-	if live {
-		find = s.Finder.Plan
-	}
-	found, err := find(r.Context(), web.Actor(r), wish.Queries...)
+	wish.Endings = picked
+	found, err := s.Finder.Plan(r.Context(), web.Actor(r), wish.Queries...)
 	if err != nil {
 		return 0, err
 	}
+	found.Only(wish.Endings)
 	inCart := cartNames(v.Cart)
-	rows := found.Rows
+	rows, live := found.Rows, web.Fragment(r) || scripted(r)
 	if !live {
+		s.Finder.Ask(r.Context(), web.Actor(r), found)
 		other, err := s.Finder.Suggest(r.Context(), web.Actor(r), wish, mostSuggestions)
 		if err != nil {
 			return 0, err
@@ -119,29 +117,17 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		}
 		v.Suggest = len(v.Suggested) > 0
 	}
-	waiting := 0
 	for _, a := range rows {
-		if !wanted(a, picked) {
-			continue
-		}
-		if a.State == search.Waiting {
-			waiting++
-		}
 		v.Results = append(v.Results, result(r.Context(), a, inCart, here))
 	}
-	v.Answered = len(v.Results) - waiting
-	if live && (waiting > 0 || v.Suggest) {
+	waiting := found.Waiting()
+	if live && (waiting || v.Suggest) {
 		v.StreamURL = "/search/stream?" + url.Values{"q": {typed}, "tld": picked, "back": {here}}.Encode()
 	}
-	if waiting > 0 {
+	if waiting {
 		v.WaitURL = templ.SafeURL("/search?" + url.Values{"q": {typed}, "tld": picked, "wait": {"1"}}.Encode())
 	}
 	return http.StatusOK, nil
-}
-
-// wanted leaves out the endings somebody un-ticked; the one they typed always stays.
-func wanted(a search.Answer, picked []string) bool {
-	return len(picked) == 0 || a.Exact || pickedHas(picked, a.Ending.ULabel)
 }
 
 // scripted reports whether the browser runs scripts, as far as we know: they may
@@ -165,27 +151,25 @@ func (s *Shop) stream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, picked, back := web.Actor(r), query["tld"], web.Local(query.Get("back"))
+	who, back := web.Actor(r), web.Local(query.Get("back"))
+	wish.Endings = query["tld"]
 	box, err := CartBox(r.Context(), s.DB, who, back)
 	if err != nil {
 		return err
 	}
-	found, err := s.Finder.Run(r.Context(), who, wish.Queries...)
+	found, err := s.Finder.Plan(r.Context(), who, wish.Queries...)
 	if err != nil {
 		return err
 	}
+	found.Only(wish.Endings)
+	s.Finder.Ask(r.Context(), web.Actor(r), found)
 	other, err := s.Finder.Suggest(r.Context(), who, wish, mostSuggestions)
 	if err != nil {
 		return err
 	}
-	asked, answered := 0, 0
+	var tally view.Tally
 	for _, a := range found.Rows {
-		if wanted(a, picked) {
-			asked++
-			if a.State != search.Waiting {
-				answered++
-			}
-		}
+		tally.Add(view.ResultState(a.State))
 	}
 	out, inCart := events(w), cartNames(box)
 	near, rows := other.Answers(), found.Answers()
@@ -197,11 +181,8 @@ func (s *Shop) stream(w http.ResponseWriter, r *http.Request) error {
 				rows = nil
 				continue
 			}
-			if !wanted(a, picked) {
-				continue
-			}
-			answered++
-			message = view.ResultAnswer(result(r.Context(), a, inCart, back), asked, answered)
+			tally.Settle(view.ResultState(a.State))
+			message = view.ResultAnswer(result(r.Context(), a, inCart, back), tally)
 		case a, more := <-near:
 			if !more {
 				near = nil

@@ -24,7 +24,7 @@ func render(t *testing.T, lang string, c templ.Component) string {
 
 func TestANameIsCalledAvailableOnlyWhenTheRegistrySaidSo(t *testing.T) {
 	words := map[ResultState]string{
-		Available: "可注册", Taken: "已注册", Unknown: "未得答复", Reserved: "注册局保留", Prohibited: "不得注册",
+		Available: "可注册", Taken: "已注册", Unknown: "未得答复", Reserved: "保留名称", Prohibited: "不得注册",
 		Waiting: "等待注册局答复", NotOffered: "暂不受理", Invalid: "不适用",
 	}
 	for state, word := range words {
@@ -49,14 +49,57 @@ func TestANameIsCalledAvailableOnlyWhenTheRegistrySaidSo(t *testing.T) {
 func TestAWaitingRowIsReplacedByItsAnswer(t *testing.T) {
 	name := parts.DN{U: "例子.cn", A: "xn--fsqu00a.cn"}
 	waiting := render(t, "zh", ResultRow(Result{Name: name, State: Waiting}))
-	answer := render(t, "zh", ResultAnswer(Result{Name: name, State: Taken}, 6, 5))
-	for _, want := range []string{`hx-target="#r-xn--fsqu00a-cn"`, `id="r-xn--fsqu00a-cn"`, "6 个后缀，已答复 5 个"} {
+	answer := render(t, "zh", ResultAnswer(Result{Name: name, State: Taken}, Tally{Names: 6, Settled: 5}))
+	for _, want := range []string{`hx-target="#r-xn--fsqu00a-cn"`, `id="r-xn--fsqu00a-cn"`, "共 6 个域名，已有结果 5 个"} {
 		if !strings.Contains(answer, want) {
 			t.Errorf("no %s in %s", want, answer)
 		}
 	}
 	if !strings.Contains(waiting, `id="r-xn--fsqu00a-cn"`) || !strings.Contains(waiting, `aria-busy="true"`) || !strings.Contains(waiting, "&amp;wait=1") {
 		t.Error(waiting)
+	}
+}
+
+// TestTheCartNeverCallsANameAvailable: what the cart answers changes the places
+// that only an available row has, and leaves the registry's word alone.
+func TestTheCartNeverCallsANameAvailable(t *testing.T) {
+	name := parts.DN{U: "例子.cn", A: "xn--fsqu00a.cn"}
+	for _, in := range []bool{true, false} {
+		reply := render(t, "zh", CartReply(CartBox{}, Result{Name: name, InCart: in}))
+		if strings.Contains(reply, `<li`) || strings.Contains(reply, `hx-target="#r-`) {
+			t.Errorf("the row is made anew: %s", reply)
+		}
+		for _, state := range []ResultState{Available, Taken, Unknown, Reserved, Prohibited, Waiting, NotOffered, Invalid} {
+			row := render(t, "zh", ResultRow(Result{Name: name, State: state}))
+			for _, place := range []string{"is-" + name.Ref(), "put-" + name.Ref()} {
+				if !strings.Contains(reply, `hx-target="#`+place+`"`) || strings.Contains(row, `id="`+place+`"`) != (state == Available) {
+					t.Errorf("%s: %s", state, place)
+				}
+			}
+		}
+	}
+}
+
+// TestTheCountSaysWhatRegistriesDidNot: a search is not called answered while a
+// registry kept silent, and it counts names, not endings.
+func TestTheCountSaysWhatRegistriesDidNot(t *testing.T) {
+	for _, c := range []struct {
+		states []ResultState
+		zh, en string
+	}{
+		{[]ResultState{Available, Waiting, Unknown}, "共 3 个域名，已有结果 2 个", "3 names, 2 settled"},
+		{[]ResultState{Available, Taken, Unknown}, "共 3 个域名，查询完毕，其中 1 个未得答复", "3 names, search finished, 1 without an answer"},
+		{[]ResultState{Available, Taken}, "共 2 个域名，查询完毕", "2 names, search finished"},
+	} {
+		var tally Tally
+		for _, s := range c.states {
+			tally.Add(s)
+		}
+		for lang, want := range map[string]string{"zh": c.zh, "en": c.en} {
+			if html := render(t, lang, Answered(tally)); !strings.Contains(html, ">"+want+"<") {
+				t.Errorf("%v: %s", c.states, html)
+			}
+		}
 	}
 }
 
@@ -68,7 +111,7 @@ func TestWithoutScriptsAPageThatWaitsOffersOneThatAsksAll(t *testing.T) {
 }
 
 func TestThePageStreamsOnlyWhenSomethingIsToCome(t *testing.T) {
-	s := Search{Query: "例子", Results: []Result{{Name: parts.DN{U: "例子.cn"}, State: Unknown}}, Answered: 1}
+	s := Search{Query: "例子", Results: []Result{{Name: parts.DN{U: "例子.cn"}, State: Unknown}}}
 	if html := render(t, "zh", Found(s)); strings.Contains(html, "hx-sse") {
 		t.Error("streams with nothing to come")
 	}

@@ -1,10 +1,12 @@
 package public
 
 import (
+	"context"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"yumen/locales"
 	"yumen/views/parts"
 )
 
@@ -25,7 +27,6 @@ type Search struct {
 	Results   []Result
 	Suggest   bool     // other names are looked for: they come with the stream, or stand in Suggested
 	Suggested []Result // free names near to what was typed
-	Answered  int      // rows that are no longer waiting
 	StreamURL string
 	WaitURL   templ.SafeURL // the whole answer in one page, for scripts that do not run after all
 	Cart      CartBox
@@ -93,6 +94,46 @@ type CartLine struct {
 	Years int
 	Price parts.Money // for all the years
 	Renew parts.Money // for each year after
+}
+
+// Tally counts the rows of a search.
+type Tally struct {
+	Names   int // rows
+	Settled int // that no longer wait
+	Silent  int // of them, without the registry's word
+}
+
+// Add counts a row.
+func (t *Tally) Add(s ResultState) {
+	t.Names++
+	if s != Waiting {
+		t.Settle(s)
+	}
+}
+
+// Settle counts the answer to a row that waited.
+func (t *Tally) Settle(s ResultState) {
+	t.Settled++
+	if s == Unknown {
+		t.Silent++
+	}
+}
+
+func tallyOf(rows []Result) (t Tally) {
+	for _, r := range rows {
+		t.Add(r.State)
+	}
+	return t
+}
+
+func (t Tally) say(ctx context.Context) string {
+	switch {
+	case t.Settled < t.Names:
+		return locales.T(ctx, "search.settled", "Names", t.Names, "Settled", t.Settled)
+	case t.Silent > 0:
+		return locales.T(ctx, "search.all_silent", "Count", t.Names, "Silent", t.Silent)
+	}
+	return locales.T(ctx, "search.all_settled", "Count", t.Names)
 }
 
 func readKind(ask bool) string {

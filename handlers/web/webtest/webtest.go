@@ -37,6 +37,7 @@ type Portal struct {
 	Site    *web.Site
 	URL     *url.URL // http://localhost:PORT
 
+	Cut  func() // every line to the portal breaks
 	addr string
 }
 
@@ -80,7 +81,7 @@ func Serve(t testing.TB, d *db.DB, whole func(site *web.Site) http.Handler, chan
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Portal{DB: d, Post: accountstest.Open(t, d), Visitor: visitor, Site: site,
+	return &Portal{DB: d, Post: accountstest.Open(t, d), Visitor: visitor, Site: site, Cut: srv.CloseClientConnections,
 		URL: &url.URL{Scheme: "http", Host: "localhost:" + at.Port()}, addr: at.Host}
 }
 
