@@ -92,7 +92,7 @@ func campaignStories() []story {
 		}},
 		{"search-campaign", func(ctx context.Context, p layout.Page) templ.Component {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
-			return public.SearchPage(p, public.Search{Query: "人才网", Endings: onOffer(locales.Lang(ctx)), Answered: 2, Results: []public.Result{
+			return public.SearchPage(p, public.Search{Query: "人才网", Endings: onOffer(locales.Lang(ctx)), Results: []public.Result{
 				{Name: parts.DN{U: "人才网.招聘", A: "xn--gmq009bygv.xn--otu796d"}, State: public.Available, Prices: offered(99, 128, 128, 800)},
 				{Name: parts.DN{U: "人才网.公司", A: "xn--gmq009bygv.xn--55qx5d"}, State: public.Available, Prices: prices(99, 128, 800)},
 			}})
