@@ -57,6 +57,7 @@ type world struct {
 	clock   *dbtest.Clock
 	box     *sandbox.World
 	set     *registries.Set
+	asks    *asked
 	cashier *payments.Cashier
 	bank    map[string]ed25519.PrivateKey // keys of a bank of our own; see ownBank
 	store   *documents.Store
@@ -87,7 +88,7 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock, change ...func(c *web.C
 	box, err := sandbox.Run(ctx, sandbox.Config{Dir: t.TempDir(), Seed: 11})
 	must(t, err)
 	t.Cleanup(func() { must(t, box.Close()) })
-	w := &world{t: t, d: d, clock: clock, box: box, set: registries.NewSet(), cashier: &payments.Cashier{Channel: "sandbox", Now: d.Now}}
+	w := &world{t: t, d: d, clock: clock, box: box, set: registries.NewSet(), asks: &asked{}, cashier: &payments.Cashier{Channel: "sandbox", Now: d.Now}}
 	clock.Set(box.Clock.Now())
 	w.store, err = documents.OpenStore(ctx, t.TempDir())
 	must(t, err)
@@ -107,7 +108,8 @@ func openOn(t testing.TB, d *db.DB, clock *dbtest.Clock, change ...func(c *web.C
 }
 
 func (w *world) site(site *web.Site) http.Handler {
-	w.finder = &search.Finder{DB: w.d, Checker: w.set, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
+	w.asks.Set = w.set
+	w.finder = &search.Finder{DB: w.d, Checker: w.asks, Held: func(tx *db.Tx, n names.Name) (search.Holding, error) {
 		by, ok, err := registrations.Holding(tx, n)
 		switch {
 		case !ok:

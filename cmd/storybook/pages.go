@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"yumen/locales"
+	"yumen/registrar/blocks"
 	"yumen/registrar/problem"
 	"yumen/views/layout"
 	"yumen/views/parts"
@@ -56,6 +57,19 @@ func pageStories() []story {
 			p.Title = m.Title
 			return public.MessagePage(p, m)
 		}},
+		{"too-many-kept", func(ctx context.Context, p layout.Page) templ.Component {
+			m := public.Trouble(ctx, problem.New(problem.TooMany, "web.too_many", "Count", 90).WithRetry(90), "MZXW6YTBOI")
+			m.Means, m.Again = locales.T(ctx, "web.too_many_kept"), &public.Resume{Action: "/search/lists", Values: url.Values{"names": {"rencai.com\nrencaiwang.cn"}}}
+			m.Actions[0].Primary = false
+			p.Title = m.Title
+			return public.MessagePage(p, m)
+		}},
+		{"blocked", func(ctx context.Context, p layout.Page) templ.Component {
+			m := public.Blocked(ctx, blocks.Block{Ref: "Y7K2-9QDM", Kind: blocks.Network, Cause: blocks.Harvest, Until: at("2026-11-29 10:42")}, "MZXW6YTBOI")
+			p.Title, p.NoIndex = m.Title, true
+			return public.MessagePage(p, m)
+		}},
+		said("name-prohibited", problem.New(problem.Refused, "screening.refused.prohibited", "Name", "例词网.招聘", "Class", "P6").WithCode("P6")),
 		said("too-many", problem.New(problem.TooMany, "web.too_many", "Count", 90).WithRetry(90)),
 		said("locked-out", problem.New(problem.TooMany, "accounts.too_many", "Count", 15).WithRetry(900)),
 		said("sent-elsewhere", problem.New(problem.Refused, "web.sent_elsewhere")),

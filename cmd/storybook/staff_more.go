@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"net/netip"
 
 	"github.com/a-h/templ"
 
 	"yumen/locales"
 	"yumen/registrar/audit"
 	"yumen/registrar/backups"
+	"yumen/registrar/blocks"
 	"yumen/registrar/calendar"
 	"yumen/registrar/desk"
 	"yumen/registrar/ledger"
@@ -122,11 +124,31 @@ func staffRunning() []story {
 				{ID: 2, Seq: 48210, At: at("2026-11-22 10:41"), Act: "orders.registered", Object: "order", Ref: "Y7K2-9QDM", Name: "system:orders"},
 			}})
 		}},
+		{"staff-blocks", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "blocks", locales.T(ctx, "staff.blocks.title"))
+			return staff.BlocksPage(p, staffBlocks(locales.Lang(ctx)))
+		}},
+		{"staff-blocks-warned", func(ctx context.Context, p layout.Page) templ.Component {
+			p = staffPage(ctx, p, "blocks", locales.T(ctx, "staff.blocks.title"))
+			return staff.BlocksPage(p, staff.Blocks{First: true, Warned: true, V: map[string]string{"network": "198.51.100.0/22", "cause": "flood", "reason": say(locales.Lang(ctx), "每秒 40 次查询", "40 searches a second"), "days": "3"},
+				Errors: []parts.FieldError{{Field: "sure", Text: locales.T(ctx, "blocks.own_address")}}})
+		}},
 		{"staff-audit-broken", func(ctx context.Context, p layout.Page) templ.Component {
 			p = staffPage(ctx, p, "audit", locales.T(ctx, "staff.audit.title"))
 			return staff.AuditPage(p, staff.Audit{First: true, Ref: "Y7K2-9QDM", Report: &audit.Report{Checked: 311, Broken: 312, Why: "the hash of event 312 does not fit its content"}})
 		}},
 	}
+}
+
+func staffBlocks(lang string) staff.Blocks {
+	net := func(s string) netip.Prefix { return netip.MustParsePrefix(s) }
+	one := blocks.Block{ID: 4, Ref: "Y7K2-9QDM", Kind: blocks.Network, Network: net("2001:db8:7f3a:1200::/56"), Cause: blocks.Flood, Reason: say(lang, "每秒 40 次查询，已去函未回复", "40 searches a second, a letter was not answered"),
+		Since: at("2026-11-20 09:00"), Until: at("2026-11-27 09:00"), By: "s***n@example.cn"}
+	account, lifted, over := one, one, one
+	account.ID, account.Ref, account.Kind, account.Label, account.Cause = 3, "R4TM-8XKQ", blocks.Account, "l***n@example.cn", blocks.Spam
+	lifted.ID, lifted.Ref, lifted.Network, lifted.EndedAt, lifted.EndedBy, lifted.EndedReason = 2, "D3XW-7KTP", net("203.0.113.0/24"), at("2026-11-21 15:00"), "w***u@example.cn", say(lang, "学校已整改", "the school put it right")
+	over.ID, over.Ref, over.Network, over.Until = 1, "T7K2-9QDM", net("192.0.2.7/32"), at("2026-11-21 09:00")
+	return staff.Blocks{First: true, Now: at("2026-11-22 10:42"), List: []blocks.Block{one, account, lifted, over}}
 }
 
 func cny(fen int64) ledger.Money { return ledger.Money{Minor: fen, Currency: "CNY"} }

@@ -59,7 +59,7 @@ func nameTask() desk.Item {
 
 func nameLists(ctx context.Context) staff.NameLists {
 	lang := locales.Lang(ctx)
-	return staff.NameLists{Shipped: 1394, First: true, Looked: 128, Met: map[int64][]names.Name{7: {names.MustParse("例词网.招聘")}},
+	return staff.NameLists{Shipped: 1394, First: true, Looked: 128, Listed: []names.Name{names.MustParse("后来列入.招聘")}, Met: map[int64][]names.Name{7: {names.MustParse("例词网.招聘")}},
 		Entries: []screening.Entry{
 			{ID: 3, Pattern: "例词", Match: screening.Contains, Class: "P6", Source: say(lang, "通知第 7 号", "notice no. 7"), List: "示例名单", By: "c***e@example.cn", From: at("2026-11-20 09:00"), Reason: say(lang, "主管部门来函", "letter of the authority")},
 			{ID: 2, Pattern: "赌博网", Match: screening.Whole, Class: screening.Allowed, Ending: "xn--otu796d", Source: "review N4TM-8XKQ", By: "c***e@example.cn", From: at("2026-11-22 10:30"), Reason: say(lang, "戒赌公益组织", "a charity")},

@@ -26,9 +26,9 @@ import (
 // adminAsk are the flags of yumen admin. None of them is a secret: a password
 // comes by standard input.
 type adminAsk struct {
-	House, Mail, Name, Lang, Role, Session, Host, Reason string
-	NameZh, NameEn, AgencyZh, AgencyEn, Owner            string
-	Password                                             bool
+	House, Mail, Name, Lang, Role, Session, Host, Block, Reason string
+	NameZh, NameEn, AgencyZh, AgencyEn, Owner                   string
+	Password                                                    bool
 }
 
 // verb is one word after yumen admin.
@@ -56,6 +56,8 @@ func verbs() []verb {
 		{"reset-factor", []string{"house", "mail"}, true, (*admin).resetFactor},
 		{"sessions", []string{"house", "mail"}, false, (*admin).sessions},
 		{"revoke", []string{"house", "mail", "session"}, true, (*admin).revoke},
+		{"blocks", []string{"house"}, false, (*admin).blocks},
+		{"end-block", []string{"house", "block"}, true, (*admin).endBlock},
 	}
 }
 
@@ -78,6 +80,7 @@ func (a *adminAsk) settings(name string) []setting {
 		{"lang", text{&a.Lang}, "zh or en", false},
 		{"role", text{&a.Role}, "reseller, reviewer, support, compliance, finance or admin; several with commas", false},
 		{"session", text{&a.Session}, "number of one session (default: all)", false},
+		{"block", text{&a.Block}, "reference of a block", false},
 		{"host", text{&a.Host}, "host name; several with commas where a house is opened", false},
 		{"name-zh", text{&a.NameZh}, "name of the house in Chinese", false},
 		{"name-en", text{&a.NameEn}, "name of the house in English", false},

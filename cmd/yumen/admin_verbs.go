@@ -12,6 +12,7 @@ import (
 	"yumen/db"
 	"yumen/registrar/accounts"
 	"yumen/registrar/actor"
+	"yumen/registrar/blocks"
 	"yumen/registrar/problem"
 )
 
@@ -249,4 +250,45 @@ func (a *admin) revoke(ctx context.Context) error {
 
 func split(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// mostBlocks are listed at once.
+const mostBlocks = 1000
+
+// blocks prints who is kept out of the house, and was, newest first, as JSON
+// lines.
+func (a *admin) blocks(ctx context.Context) error {
+	enc := json.NewEncoder(a.out)
+	return a.d.Read(ctx, func(tx *db.Tx) error {
+		list, err := blocks.List(tx, a.who, 0, mostBlocks)
+		if err != nil {
+			return err
+		}
+		for _, b := range list {
+			of := b.Label
+			if b.Kind == blocks.Network {
+				of = b.Network.String()
+			}
+			if err := enc.Encode(struct {
+				Ref    string       `json:"ref"`
+				Kind   blocks.Kind  `json:"kind"`
+				Of     string       `json:"of"`
+				Cause  blocks.Cause `json:"cause"`
+				Reason string       `json:"reason"`
+				Since  string       `json:"since"`
+				Until  string       `json:"until"`
+				Stands bool         `json:"stands"`
+			}{b.Ref, b.Kind, of, b.Cause, b.Reason, stampOf(b.Since), stampOf(b.Until), b.Stands(tx.Now)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// endBlock lets somebody in again: the way out for staff who locked themselves
+// out.
+func (a *admin) endBlock(ctx context.Context) error {
+	err := a.d.Write(ctx, func(tx *db.Tx) error { return blocks.End(tx, a.who, a.Block, a.Reason) })
+	return a.changed("admin.block_ended", err, "Ref", a.Block)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"yumen/handlers/web"
 	"yumen/testkit/process"
 )
 
@@ -55,6 +56,20 @@ func TestPortalAndSandboxLiveAndDieInProcessesOfTheirOwn(t *testing.T) {
 	}
 	if _, body := get(t, portal.Metrics+"/metrics"); !strings.Contains(body, "yumen_clock_offset_seconds") {
 		t.Error("the metrics do not tell the clock's offset")
+	}
+
+	// A rate that is spent is counted.
+	for range web.DefaultRates()[web.Complain].Count + 1 {
+		resp, err := http.Post(portal.Portal+"/complaints", "application/x-www-form-urlencoded", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, body := get(t, portal.Metrics+"/metrics"); !strings.Contains(body, `yumen_refused_requests_total{by="network",what="complain"} 1`) {
+		t.Error("the metrics do not tell refused requests")
 	}
 
 	// The clock is turned, and survives a portal that dies without a word.
