@@ -199,7 +199,7 @@ func readTable(f *problem.Form, next *Rules, ask Ask) error {
 		return err
 	}
 	next.Table, next.TableName, next.Digest = table, clip(ask.TableName), hex.EncodeToString(sum.Sum(nil))
-	if table.Compare().Characters == table.Compare().Unreadable {
+	if c := table.Compare(); c.Characters == c.Unreadable {
 		f.Add("table", "labels.table_foreign")
 	}
 	return nil

@@ -125,6 +125,35 @@ func TestARegistrysTableCountsFromTheWordOnAndNotBefore(t *testing.T) {
 	})
 }
 
+// A version counts from its own moment, also when another ending's changed in
+// the same millisecond and was drafted later.
+func TestVersionsOfOneMomentAreToldApart(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		draft := func(e string, least int) (r Rules) {
+			dbtest.Write(t, d, func(tx *db.Tx) (err error) {
+				a := ask(ending(t, e))
+				a.Policy.MinASCII = least
+				r, err = Save(tx, wu, a, "a try")
+				return err
+			})
+			return r
+		}
+		enforce := func(r Rules) {
+			dbtest.Write(t, d, func(tx *db.Tx) error { return PutInForce(tx, wu, r.ID, "agreed") })
+		}
+		enforce(draft("com", 4))
+		next := draft("com", 5)
+		enforce(draft("cn", 4))
+		if got := allowed(t, d, "four.com"); got != "" {
+			t.Errorf("%s", got)
+		}
+		enforce(next)
+		if got := allowed(t, d, "four.com"); got != names.TooShort {
+			t.Errorf("the version before is still in force: %q", got)
+		}
+	})
+}
+
 func TestADraftIsReplacedDroppedAndPutInForceOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		cn := ending(t, "cn")

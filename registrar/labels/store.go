@@ -2,6 +2,7 @@ package labels
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -58,43 +59,38 @@ func (r row) rules() (Rules, error) {
 func num(n int64) string { return strconv.FormatInt(n, 10) }
 
 // kept holds the rules in force between looks; it lies with the database. A
-// version's mark is the greatest id and decision that anybody made, so what a
-// transaction kept and then undid is never asked for again.
+// version never changes while it is in force, so the ids say whether what is
+// kept still stands, also after a transaction that was undone.
 type kept struct {
-	mu   sync.Mutex
-	mark mark
-	all  map[string]Rules
-	tx   *db.Tx // the transaction that looked last: it sees no other version
-}
-
-type mark struct {
-	ID      int64 `db:"id"`
-	Decided int64 `db:"decided"`
-	Rows    int64 `db:"live"`
+	mu  sync.Mutex
+	ids []int64
+	all map[string]Rules
+	tx  *db.Tx // the transaction that looked last: it sees no other version
 }
 
 type keptKey struct{}
 
+func keptOf(d *db.DB) *kept { return db.Memory(d, keptKey{}, func() *kept { return &kept{} }) }
+
 func inForce(tx *db.Tx) (map[string]Rules, error) {
-	k := db.Memory(tx.DB(), keptKey{}, func() *kept { return &kept{} })
+	k := keptOf(tx.DB())
 	k.mu.Lock()
 	if k.tx == tx {
 		defer k.mu.Unlock()
 		return k.all, nil
 	}
 	k.mu.Unlock()
-	m, err := db.Get[mark](tx, `SELECT COALESCE(max(id), 0) AS id, COALESCE(max(decided_at), 0) AS decided, count(*) AS live
-		FROM label_rules WHERE state = 'in_force'`)
+	ids, err := db.All[int64](tx, `SELECT id FROM label_rules WHERE state = 'in_force' ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.all != nil && k.mark == m {
+	if k.all != nil && slices.Equal(k.ids, ids) {
 		k.tx = tx
 		return k.all, nil
 	}
-	rows, err := db.All[row](tx, `SELECT `+columns+` FROM label_rules WHERE state = 'in_force' ORDER BY id LIMIT 2000`)
+	rows, err := db.All[row](tx, `SELECT `+columns+` FROM label_rules WHERE state = 'in_force' ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +100,7 @@ func inForce(tx *db.Tx) (map[string]Rules, error) {
 			return nil, err
 		}
 	}
-	k.mark, k.all, k.tx = m, all, tx
+	k.ids, k.all, k.tx = ids, all, tx
 	return all, nil
 }
 
@@ -144,7 +140,7 @@ func enforce(tx *db.Tx, id int64) (Rules, error) {
 	if _, err := tx.Exec(`UPDATE label_rules SET state = 'in_force', decided_at = $1 WHERE id = $2 AND state = 'draft'`, tx.Now, id); err != nil {
 		return Rules{}, err
 	}
-	k := db.Memory(tx.DB(), keptKey{}, func() *kept { return &kept{} })
+	k := keptOf(tx.DB())
 	k.mu.Lock()
 	k.tx = nil // it sees another version from here on
 	k.mu.Unlock()
