@@ -62,4 +62,3 @@ CREATE TABLE name_reviews (
 CREATE UNIQUE INDEX name_reviews_open ON name_reviews (house, account, kind, name_a, item) WHERE state = 'open';
 CREATE INDEX name_reviews_item ON name_reviews (item, kind) WHERE item <> '';
 CREATE INDEX name_reviews_account ON name_reviews (house, account, id);
-CREATE INDEX name_reviews_state ON name_reviews (house, state, id);

@@ -30,9 +30,8 @@ func (c *Collided) Error() string {
 }
 
 const (
-	atOnce          = 1000
-	mostCollisions  = 20
-	mostTableUpdate = 50_000_000
+	atOnce         = 1000
+	mostCollisions = 20
 )
 
 // Reindex makes the index labels of live names again where they were made with
@@ -91,8 +90,7 @@ func Reindex(ctx context.Context, d *db.DB) (changed int, err error) {
 // remade are the names of another table with the index label of this one.
 func remade(tx *db.Tx) ([]Registration, error) {
 	var out []Registration
-	last := int64(0)
-	for len(out) < mostTableUpdate {
+	for last, more := int64(0), true; more; {
 		rows, err := ofOtherTable(tx, names.TableVersion(), last, atOnce)
 		if err != nil {
 			return nil, err
@@ -106,9 +104,7 @@ func remade(tx *db.Tx) ([]Registration, error) {
 			out = append(out, r)
 			last = r.ID
 		}
-		if len(rows) < atOnce {
-			break
-		}
+		more = len(rows) == atOnce
 	}
 	return out, nil
 }
