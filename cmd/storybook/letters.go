@@ -114,7 +114,7 @@ func orderLetters() []letter {
 func refusalLetters(lang string) []letter {
 	var list []letter
 	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn", "variant_taken", "name_refused", "not_relevant", "restricted"} {
-		one := letter{message: "orders.refused_" + reason, args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Words": "", "Currency": "CNY", "Amount": "128.00"}}
+		one := letter{message: "orders.refused_" + reason, args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "NameA": "xn--gmq009bygv.xn--otu796d", "Words": "", "Currency": "CNY", "Amount": "128.00"}}
 		list = append(list, one)
 		if reason == "registry" || reason == "rejected" || reason == "name_refused" || reason == "not_relevant" || reason == "restricted" {
 			one.state, one.args = "in-words", withWords(one.args, say(lang, "名称含有受限词语", "The label contains a restricted word"))

@@ -148,11 +148,11 @@ func nameReviewStories() []story {
 		}},
 		{"review-new", func(ctx context.Context, p layout.Page) templ.Component {
 			p = customerPage(p, locales.T(ctx, "review.ask_title"))
-			return customer.ReviewAskPage(p, customer.ReviewAsk{Name: parts.DNOf("德国.招聘", names.MustParse("德国.招聘").A()), State: screening.Reserved, Class: locales.T(ctx, "screening.class.r1")})
+			return customer.ReviewAskPage(p, customer.ReviewAsk{Name: parts.DNOf("德国.招聘", names.MustParse("德国.招聘").A()), State: screening.Reserved, Due: at("2026-11-24 09:12"), Class: locales.T(ctx, "screening.class.r1")})
 		}},
 		{"review-new-refused", func(ctx context.Context, p layout.Page) templ.Component {
 			p = customerPage(p, locales.T(ctx, "review.ask_title"))
-			return customer.ReviewAskPage(p, customer.ReviewAsk{Name: parts.DNOf("赌博网.招聘", names.MustParse("赌博网.招聘").A()), State: screening.Prohibited, Class: locales.T(ctx, "screening.class.p7"),
+			return customer.ReviewAskPage(p, customer.ReviewAsk{Name: parts.DNOf("赌博网.招聘", names.MustParse("赌博网.招聘").A()), State: screening.Prohibited, Due: at("2026-11-24 09:12"), Class: locales.T(ctx, "screening.class.p7"),
 				Errors: []parts.FieldError{{Field: "statement", Text: locales.T(ctx, "screening.field_needed")}}})
 		}},
 		{"review-open", func(ctx context.Context, p layout.Page) templ.Component {

@@ -56,6 +56,9 @@ func (p *Pages) showReviewForm(w http.ResponseWriter, r *http.Request, status in
 		if id := said.MessageID(); id != "" {
 			v.Class = locales.T(r.Context(), id)
 		}
+		if err == nil {
+			v.Due, err = screening.Due(tx, n)
+		}
 		return err
 	})
 	if err != nil {

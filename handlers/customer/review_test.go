@@ -2,6 +2,7 @@ package customer_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"yumen/db"
@@ -9,6 +10,26 @@ import (
 	"yumen/registrar/names"
 	"yumen/registrar/screening"
 )
+
+// The letter after a refusal leads here: against a near hit there is an appeal,
+// against a prohibited word nothing else.
+func TestWhatCanBeAskedForANameFollowsFromWhatStandsAgainstIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		s := open(t, d)
+		s.account("lin@example.cn", "zh")
+		b := s.enter("lin@example.cn", "zh")
+		const appeal, exception, other = "判断有误，申诉", "保留字，申请例外", "其他特殊命名"
+		for name, want := range map[string][]string{"赌-博.招聘": {appeal, other}, "赌博网.招聘": {appeal}, "德国.招聘": {exception, appeal}, "人才网.招聘": {other}} {
+			b.Visit("/reviews/new?name="+names.MustParse(name).A()).Is("/reviews/new", http.StatusOK).See(append(want, "最迟 20")...)
+			for _, kind := range []string{appeal, exception, other} {
+				if !slices.Contains(want, kind) {
+					b.Miss(kind)
+				}
+			}
+		}
+		b.Visit("/reviews/new?name=赌-博.招聘").Tick(appeal).Fill("说明", "两个姓氏").Press("提交", "").See("处理中")
+	})
+}
 
 // What proves a claim to a name is a sealed paper like any other: its owner
 // adds it while the review is open, and nobody else's account knows of it.

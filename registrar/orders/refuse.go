@@ -50,7 +50,7 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 	if err := record(tx, who, *i, "orders.refused", map[string]string{"reason": string(reason), "refund": i.Total.String()}); err != nil {
 		return err
 	}
-	if err := tell(tx, o, reason.letter(), map[string]string{"Name": i.NameU, "Words": words,
+	if err := tell(tx, o, reason.letter(), map[string]string{"Name": i.NameU, "NameA": i.NameA, "Words": words,
 		"Currency": i.Total.Currency, "Amount": i.Total.Decimal()}); err != nil {
 		return err
 	}

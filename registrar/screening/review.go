@@ -114,7 +114,7 @@ func OpenReview(tx *db.Tx, who actor.Actor, ask Ask) (Review, error) {
 	if r, ok, err := openReview(tx, who.House, ask); ok || err != nil {
 		return r, err
 	}
-	due, err := calendar.Policy(tx, "screening.review", ask.Name.EndingA())
+	due, err := Due(tx, ask.Name)
 	if err != nil {
 		return Review{}, err
 	}
@@ -124,7 +124,7 @@ func OpenReview(tx *db.Tx, who actor.Actor, ask Ask) (Review, error) {
 	}
 	r := Review{ID: tx.NewID(), Ref: db.NewRef(), House: who.House, Account: ask.Account, Person: ask.Person, Kind: ask.Kind,
 		NameA: ask.Name.A(), NameU: ask.Name.U(), Item: ask.Item, Basis: ask.Basis, Statement: strings.TrimSpace(ask.Statement),
-		Evidence: strings.TrimSpace(ask.Evidence), Said: string(said), State: Open, OpenedAt: tx.Now, Due: due.After(tx.Now)}
+		Evidence: strings.TrimSpace(ask.Evidence), Said: string(said), State: Open, OpenedAt: tx.Now, Due: due}
 	if err := insertReview(tx, r); err != nil {
 		return r, err
 	}
@@ -134,6 +134,15 @@ func OpenReview(tx *db.Tx, who actor.Actor, ask Ask) (Review, error) {
 	}
 	return r, audit.Record(tx, who, audit.Entry{Act: "screening.review_opened", Object: "name", Ref: r.NameA, House: r.House, Account: r.Account,
 		Details: map[string]string{"review": r.Ref, "kind": string(r.Kind), "class": string(v.Class), "item": r.Item}})
+}
+
+// Due is by when a review of a name is decided that is opened now.
+func Due(tx *db.Tx, n names.Name) (time.Time, error) {
+	limit, err := calendar.Policy(tx, "screening.review", n.EndingA())
+	if err != nil {
+		return time.Time{}, err
+	}
+	return limit.After(tx.Now), nil
 }
 
 // check says what is missing, field by field.

@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -18,7 +19,8 @@ import (
 type ReviewAsk struct {
 	Name   parts.DN
 	State  screening.State
-	Class  string // in words; empty when nothing stands against the name
+	Due    time.Time // by when it is answered when asked now
+	Class  string    // in words; empty when nothing stands against the name
 	V      map[string]string
 	Errors []parts.FieldError
 }
@@ -41,6 +43,8 @@ func (v ReviewAsk) kinds(ctx context.Context) []parts.Option {
 		list = []screening.Kind{screening.Exception, screening.Appealed}
 	case screening.Prohibited:
 		list = []screening.Kind{screening.Appealed}
+	case screening.NeedsReview:
+		list = []screening.Kind{screening.Appealed, screening.Other}
 	default:
 		list = []screening.Kind{screening.Other}
 	}

@@ -49,7 +49,7 @@ func ReviewAskPage(p layout.Page, v ReviewAsk) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = parts.Head(locales.T(ctx, "review.ask_title"), locales.T(ctx, "review.ask_lead")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Head(locales.T(ctx, "review.ask_title"), locales.T(ctx, "review.ask_lead", "Date", locales.Date(ctx, v.Due))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
