@@ -100,7 +100,7 @@ func TestComplianceDecidesNamesAndKeepsListsAndRules(t *testing.T) {
 		b := w.as(t, "compliance@example.cn")
 
 		// the desk leads to the review; it is claimed, then decided with a reason
-		b.Visit("/staff/names").See("申诉：赌博网.招聘").Visit("/staff/names/reviews/"+r.Ref).See("我们是戒赌互助会", "P7", "先领取再审核", "賭博網.招聘")
+		b.Visit("/staff/names").See("申诉：赌博网.招聘").Visit("/staff/names/reviews/"+r.Ref).See("我们是戒赌互助会", "P7", "请先领取", "賭博網.招聘")
 		b.Press("认领", "").Press("作出结论", "").Is("/staff/names/reviews/"+r.Ref, http.StatusUnprocessableEntity).See("这一项必须填写")
 		b.Tick("通过").Fill("理由", "戒赌公益组织，登记证已核").Press("作出结论", "").Is("/staff/names/reviews/"+r.Ref, http.StatusOK).See("已通过", "戒赌公益组织")
 		b.Visit("/staff/names/reviews/XXXX-XXXX").Is("/staff/names/reviews/XXXX-XXXX", http.StatusNotFound)
@@ -110,7 +110,7 @@ func TestComplianceDecidesNamesAndKeepsListsAndRules(t *testing.T) {
 		b.Visit("/staff/names/lists").Fill("命中的词", "禁词丙", "来源", "通知七号").Choose("类别", "P6").Press("增加一条", "").Is("/staff/names/lists", http.StatusUnprocessableEntity).See("请写明理由")
 		b.Fill("理由", "主管部门来函").Press("增加一条", "").Is("/staff/names/lists", http.StatusOK).See("禁词丙", "c***e@example.cn", "主管部门来函")
 		b.Fill("终止“禁词丙”的理由", "函已收回").Press("终止", "").Is("/staff/names/lists", http.StatusOK).See("函已收回")
-		b.Press("试算", "").Is("/staff/names/lists/import", http.StatusUnprocessableEntity).See("请写明理由")
+		b.Press("预检", "").Is("/staff/names/lists/import", http.StatusUnprocessableEntity).See("请写明理由")
 		dbtest.Read(t, d, func(tx *db.Tx) error {
 			v, err := screening.Check(tx, 1, names.MustParse("赌博网.招聘"))
 			if !v.Clear() {
@@ -121,8 +121,8 @@ func TestComplianceDecidesNamesAndKeepsListsAndRules(t *testing.T) {
 
 		// an ending's rules: tried, then put in force
 		b.Visit("/staff/names/rules").See(".招聘", "ICANN 中文参考字表", "随程序附带").Visit("/staff/names/rules/xn--otu796d").See("现行规则")
-		b.Fill("含汉字时最少字符", "2", "无汉字时最多字符", "2", "理由", "与注册局一致").Press("试算", "").Is("/staff/names/rules/xn--otu796d", http.StatusUnprocessableEntity).See("请填 3 到 63 之间的整数")
-		b.Fill("无汉字时最多字符", "63").Press("试算", "").Is("/staff/names/rules/xn--otu796d", http.StatusOK).See("草稿：第 1 版", "试算了 0 个已注册的域名")
+		b.Fill("含汉字时最少字符", "2", "无汉字时最多字符", "2", "理由", "与注册局一致").Press("预检", "").Is("/staff/names/rules/xn--otu796d", http.StatusUnprocessableEntity).See("请填 3 到 63 之间的整数")
+		b.Fill("无汉字时最多字符", "63").Press("预检", "").Is("/staff/names/rules/xn--otu796d", http.StatusOK).See("草稿：第 1 版", "已预检 0 个已注册的域名")
 		b.Press("启用", "").Is("/staff/names/rules/xn--otu796d/draft", http.StatusUnprocessableEntity)
 		b.Fill("启用或撤下的理由", "注册局来函").Press("启用", "").Is("/staff/names/rules/xn--otu796d", http.StatusOK).See("生效中")
 		dbtest.Read(t, d, func(tx *db.Tx) error {
@@ -152,7 +152,7 @@ func TestADraftOfAListSaysWhichRegisteredNamesItMeets(t *testing.T) {
 		if err := b.Page.Attach("CSV 文件", page.File{Name: "a.csv", Type: "text/csv", Content: []byte("pattern,class,match\n命中,P6,contains\n")}); err != nil {
 			t.Fatal(err)
 		}
-		b.Press("试算", "").Is("/staff/names/lists", http.StatusOK).See("试算了最近 2 个已注册的域名：会命中 1 个", "命中網.招聘").Miss("清白网.招聘")
-		b.Fill("启用或撤下的理由", "已逐个联系持有人").Press("启用这一版", "").Is("/staff/names/lists", http.StatusOK).See("已启用").Miss("试算了最近")
+		b.Press("预检", "").Is("/staff/names/lists", http.StatusOK).See("已预检最近 2 个已注册的域名：会命中 1 个", "命中網.招聘").Miss("清白网.招聘")
+		b.Fill("启用或撤下的理由", "已逐个联系持有人").Press("启用这一版", "").Is("/staff/names/lists", http.StatusOK).See("已启用").Miss("已预检最近")
 	})
 }
