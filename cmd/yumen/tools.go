@@ -171,7 +171,7 @@ func answerNames(ctx context.Context, c *config, _ []string, in io.Reader, out i
 	sc.Buffer(make([]byte, 0, 1<<16), 1<<20)
 	for sc.Scan() {
 		label, ending, _ := strings.Cut(sc.Text(), "\t")
-		if err := enc.Encode(names.AnswerBy(label, ending, func(n names.Name) error { return rules.Of(n.Ending()).Allow(n) })); err != nil {
+		if err := enc.Encode(names.AnswerLine(label, ending, func(n names.Name) error { return rules.Of(n.Ending()).Allow(n) })); err != nil {
 			return err
 		}
 	}

@@ -20,13 +20,10 @@ type Answer struct {
 	VariantSetSize int64 `json:"variant_set_size"`
 }
 
-// AnswerLine reads one label and, when ending is not empty, judges it by the
-// policy that the ending comes with too.
-func AnswerLine(label, ending string) Answer { return AnswerBy(label, ending, Name.Allowed) }
-
-// AnswerBy is AnswerLine with the rules that an installation has for its
-// endings; allow gives an *Error for a name that they do not let through.
-func AnswerBy(label, ending string, allow func(Name) error) Answer {
+// AnswerLine reads one label and, when ending is not empty, judges the name by
+// the rules that an installation has for it: allow gives an *Error for one that
+// they do not let through, such as Name.Allowed.
+func AnswerLine(label, ending string, allow func(Name) error) Answer {
 	out := Answer{Input: label, Simplified: []string{}, Traditional: []string{}}
 	refuse := func(err error) Answer {
 		out.Reason = err.Error()

@@ -153,7 +153,7 @@ func TestComplaint05_XNGarbageIsAnsweredAndNeverStopsTheProgram(t *testing.T) {
 			if q, _, err := ParseQuery(input); err == nil && !strings.Contains(input, ".ru") {
 				t.Errorf("%q is read as a query for %s", input, q.Label)
 			}
-			AnswerLine(input, input)
+			AnswerLine(input, input, Name.Allowed)
 		}
 	}
 }
@@ -452,6 +452,6 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 		}
-		AnswerLine(input, "招聘")
+		AnswerLine(input, "招聘", Name.Allowed)
 	})
 }

@@ -124,7 +124,7 @@ func TestAnAnswerHasTheFieldsThatScriptsReadAndNoOthers(t *testing.T) {
 		{"人\u200d才", "", `{"input":"人` + "\u200d" + `才","u_label":"","a_label":"","valid":false,"reason":"invisible U+200D","canonical":"","simplified":[],"traditional":[],"variant_set_size":0}`},
 		{"abc", "xn--", `{"input":"abc","u_label":"abc","a_label":"abc","valid":false,"reason":"bad-a-label","canonical":"","simplified":[],"traditional":[],"variant_set_size":0}`},
 	} {
-		raw, err := json.Marshal(AnswerLine(c.label, c.ending))
+		raw, err := json.Marshal(AnswerLine(c.label, c.ending, Name.Allowed))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,7 +57,7 @@ func TestComplaint01_EveryVectorIsReadAsItsColumnsSay(t *testing.T) {
 	vectorFolders(t, func(t *testing.T, folder string) {
 		for _, row := range rows(t, filepath.Join(folder, "vectors.csv")) {
 			t.Run(row["id"], func(t *testing.T) {
-				got := AnswerLine(row["input"], "")
+				got := AnswerLine(row["input"], "", Name.Allowed)
 				check := func(column, got, want string) {
 					if got != want {
 						t.Errorf("%s: %s is %q, want %q (%s)", row["input_escaped"], column, got, want, row["note"])
