@@ -95,6 +95,11 @@ func (f Flows) Fulfil(ctx context.Context, j jobs.Job) error {
 func (f Flows) step(tx *db.Tx, i Item) (next talk, later, err error) {
 	switch i.State {
 	case NeedsIdentity:
+		if _, no, err := unproven(tx, i); err != nil {
+			return nil, nil, err
+		} else if no {
+			return f.giveUp(tx, i, NotRelevant) // whoever would have held it
+		}
 		// A name that was listed meanwhile waits for nobody: its money goes back.
 		if no, err := listed(tx, i); err != nil {
 			return nil, nil, err

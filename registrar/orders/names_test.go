@@ -309,6 +309,45 @@ func TestZ26_ANameIsOrderedWithItsBasisAndEvidenceAndAReviewerDecides(t *testing
 	}
 }
 
+// A proof that did not suffice ends an order before the buyer pays for nothing,
+// and at once where the money is held for another reason.
+func TestAProofThatDidNotSufficeTakesNoMoney(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	w.rules("招聘", func(a *labels.Ask) { a.Relevance = true })
+	place := func(name string) string {
+		t.Helper()
+		ref, err := w.askOrder(who, orders.Ask{Basis: "own_name", Evidence: "licence 9144"}, name)
+		must(t, err)
+		return ref
+	}
+	const why = "the licence is another's"
+	unpaid, waiting := place("未付无关.招聘"), place("已付无关.招聘")
+	w.pay(who, waiting)
+	w.await(who, waiting, orders.NeedsIdentity)
+	for _, ref := range []string{unpaid, waiting} {
+		w.decideName(w.reviewAs(ref+"/1", screening.Relevance).Ref, screening.Decision{Reason: why})
+	}
+	if o := w.await(who, waiting, orders.Refunded); o.Items[0].Reason != orders.NotRelevant || o.Items[0].Words != why {
+		t.Errorf("%+v", o.Items[0])
+	}
+	w.balanced(waiting)
+	_, err := orders.Pay(ctx, w.d, w.cashier, who, unpaid, "Domain names", "http://127.0.0.1/orders/"+unpaid)
+	if p, ok := problem.As(err); !ok || p.Code != "NOT_RELEVANT" {
+		t.Errorf("money is taken: %v", err)
+	}
+	told := 0
+	for end := time.Now().Add(20 * time.Second); told == 0 && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		must(t, w.d.Read(ctx, func(tx *db.Tx) (err error) {
+			told, err = db.Get[int](tx, `SELECT count(*) FROM notices WHERE ref = $1 AND message = 'screening.refused'`, unpaid)
+			return err
+		}))
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}
+
 // askOrder is tryOrder with more that was asked.
 func (w *world) askOrder(who actor.Actor, ask orders.Ask, list ...string) (string, error) {
 	for _, n := range list {

@@ -89,6 +89,11 @@ func payable(tx *db.Tx, who actor.Actor, ref string) (Order, ledger.Money, error
 		if _, err := serve(tx, o.House, o.Account, i.ProfileVersion, n); err != nil {
 			return o, due, err
 		}
+		if why, no, err := unproven(tx, i); err != nil {
+			return o, due, err
+		} else if no {
+			return o, due, problem.New(problem.Refused, "orders.unproven", "Name", i.NameU, "Words", why).WithCode("NOT_RELEVANT")
+		}
 	}
 	return o, due, nil
 }

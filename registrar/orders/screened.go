@@ -125,7 +125,8 @@ func refusedFor(tx *db.Tx, i Item, kind screening.Kind) (string, error) {
 }
 
 // NameDecided is the flow after a name review was decided; the job's key is its
-// reference. The order that waits for it goes on, or is refunded.
+// reference. The order that waits for it goes on, or is refunded; one that is not
+// paid yet cannot be paid any more.
 func (f Flows) NameDecided(ctx context.Context, j jobs.Job) error {
 	return f.DB.Write(ctx, func(tx *db.Tx) error {
 		key, err := screening.ReviewItem(tx, j.Key)
@@ -133,16 +134,44 @@ func (f Flows) NameDecided(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		i, err := lock(tx, key)
-		if err != nil || i.State != Ready {
+		if err != nil {
 			return err
 		}
-		if passed, err := screening.Passed(tx, j.Key); err != nil {
+		passed, err := screening.Passed(tx, j.Key)
+		if err != nil {
 			return err
-		} else if passed {
+		}
+		switch {
+		case i.State == Ready && passed:
 			if err := note(tx, i, "name_approved", NextRegistrar, time.Time{}, nil); err != nil {
 				return err
 			}
+			return goOn(tx, i)
+		case i.State == Ready, i.State == NeedsIdentity && !passed:
+			return goOn(tx, i)
+		case i.State == AwaitingPayment && !passed:
+			return tellUnproven(tx, i, j.Key)
 		}
-		return goOn(tx, i)
+		return nil
 	})
+}
+
+// unproven reports whether a reviewer found the proof of relevance wanting, and
+// why.
+func unproven(tx *db.Tx, i Item) (why string, no bool, err error) {
+	r, asked, err := screening.ForItem(tx, i.House, i.Key(), screening.Relevance)
+	return r.Reason, asked && r.State == screening.Refused, err
+}
+
+// tellUnproven is the letter before anything was paid.
+func tellUnproven(tx *db.Tx, i Item, review string) error {
+	why, no, err := unproven(tx, i)
+	if err != nil || !no {
+		return err
+	}
+	o, err := load(tx, i.Order)
+	if err != nil {
+		return err
+	}
+	return tell(tx, o, "screening.refused", map[string]string{"Ref": review, "Name": i.NameU, "Reason": why})
 }
