@@ -160,7 +160,9 @@ func deskCampaigns(desk func(string, func(layout.Page, string) templ.Component) 
 			return staff.CampaignPage(p, campaignPage(lang, campaignOf(lang, catalogue.Stopped)))
 		}),
 		desk("staff-phrases", func(p layout.Page, lang string) templ.Component { return staff.PhrasesPage(p, phrasesPage(lang, true)) }),
-		desk("staff-phrases-read", func(p layout.Page, lang string) templ.Component { return staff.PhrasesPage(p, phrasesPage(lang, false)) }),
+		desk("staff-phrases-read", func(p layout.Page, lang string) templ.Component {
+			return staff.PhrasesPage(p, phrasesPage(lang, false))
+		}),
 	}
 }
 

@@ -163,7 +163,9 @@ func TestM38_ACampaignIsPublishedByAnotherThanItsAuthor(t *testing.T) {
 func TestM38_BannedPhrasesNeedCompliance(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		seed(t, d)
-		ref := draft(t, d, qian, with(func(p *Pitch) { p.TextZh, p.TextEn = "最后机会！仅剩 3 个。", "Last   CHANCE: someone else is about to register it." }))
+		ref := draft(t, d, qian, with(func(p *Pitch) {
+			p.TextZh, p.TextEn = "最后机会！仅剩 3 个。", "Last   CHANCE: someone else is about to register it."
+		}))
 		err := publish(d, sun, ref, Sanction{Version: 1, Reason: "the boss wants it"})
 		if !problem.Is(err, "BANNED_PHRASES") {
 			t.Fatalf("an administrator publishes it: %v", err)
@@ -194,7 +196,7 @@ func TestM38_PhrasesAreFoundHoweverTheyAreWritten(t *testing.T) {
 		"您的域名即将被抢注":                             "即将被抢注",
 		"您的域名即将被搶註":                             "即将被抢注",
 		"即 将 被 抢 注":                             "即将被抢注",
-		"即\u200b将被\u00ad抢注":                      "即将被抢注",
+		"即\u200b将被\u00ad抢注":                     "即将被抢注",
 		"最后一次机会":                                "最后一次机会",
 		"最後機會":                                  "最后机会",
 		"仅剩２个":                                  "仅剩",
