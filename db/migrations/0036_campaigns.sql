@@ -23,6 +23,7 @@ CREATE TABLE campaigns (
 );
 CREATE INDEX campaigns_by_house ON campaigns (house, id);
 CREATE INDEX campaigns_edit ON campaigns (edit);
+CREATE INDEX campaigns_drafts ON campaigns (house, id) WHERE state = 'draft';
 CREATE INDEX campaigns_published ON campaigns (house, to_day) WHERE state = 'published';
 
 CREATE TABLE campaign_versions (

@@ -94,7 +94,7 @@ func TestM38_StaffWriteAndPublishACampaign(t *testing.T) {
 		if list := w.running(); len(list) != 1 || list[0].Ref != ref || list[0].Version != 2 {
 			t.Errorf("running: %+v", list)
 		}
-		b.Visit(path + "/edit").Is(path, http.StatusOK)
+		b.Visit(path+"/edit").Is(path, http.StatusOK)
 		b.Visit(path).Press("立即停止", "").Is(path, http.StatusUnprocessableEntity).See("请写明修改的理由")
 		b.Fill("理由", "预算已用完").Press("立即停止", "").See("活动已停止", "预算已用完")
 		if list := w.running(); len(list) != 0 {

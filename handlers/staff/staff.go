@@ -15,6 +15,7 @@ import (
 	"yumen/db"
 	"yumen/handlers/web"
 	"yumen/registrar/actor"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/complaints"
 	"yumen/registrar/desk"
 	"yumen/registrar/documents"
@@ -118,6 +119,11 @@ func (p *Pages) waiting(r *http.Request) (waiting, error) {
 			if key != "" {
 				w.counts[key]++
 				w.hot[key] = w.hot[key] || i.Overdue(tx.Now)
+			}
+		}
+		if who.May(actor.EditCampaigns) {
+			if w.counts["campaigns"], err = catalogue.CampaignDrafts(tx, who, mostCounted); err != nil {
+				return err
 			}
 		}
 		if !who.May(actor.ApproveSecond) {

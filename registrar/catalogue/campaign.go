@@ -403,6 +403,15 @@ func Campaigns(tx *db.Tx, who actor.Actor, before int64, limit int) ([]Campaign,
 	return listCampaigns(tx, who.House, before, limit)
 }
 
+// CampaignDrafts is how many drafts wait for another person, most at most.
+func CampaignDrafts(tx *db.Tx, who actor.Actor, most int) (int, error) {
+	if !mayCampaign(who) {
+		return 0, lost()
+	}
+	list, err := draftsOf(tx, who.House, most)
+	return len(list), err
+}
+
 // CampaignVersions are all versions of a campaign, newest first.
 func CampaignVersions(tx *db.Tx, who actor.Actor, ref string, limit int) ([]Campaign, error) {
 	c, err := FindCampaign(tx, who, ref)

@@ -267,3 +267,7 @@ func insertPhrases(tx *db.Tx, who actor.Actor, l PhraseList) (bool, error) {
 		l.Version, strings.Join(l.Phrases, "\n"), who.Person, who.Name, l.Reason, tx.Now)
 	return n == 1, err
 }
+
+func draftsOf(tx *db.Tx, house int64, limit int) ([]int64, error) {
+	return db.All[int64](tx, `SELECT id FROM campaigns WHERE house = $1 AND state = 'draft' ORDER BY id LIMIT $2`, house, limit)
+}
