@@ -115,7 +115,7 @@ func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o cat
 			return v, err
 		}
 		v.Row.OnSale, v.Row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
-		if p.Code == permits.NoPermit || p.Code == permits.PermitExpired {
+		if unpermitted(p) {
 			v.Row.Prices, v.Row.MoveIn, v.Fees = parts.Prices{}, parts.Money{}, nil
 		}
 	}

@@ -100,7 +100,7 @@ func factsOf(tx *db.Tx, who actor.Actor, o catalogue.Shown) (facts, error) {
 	if o.WhyNot != nil {
 		f.WhyNot = o.WhyNot.Code
 	}
-	if !unpermitted(o.WhyNot) { // without a permit no price is shown (Order 43 art. 9)
+	if !unpermitted(o.WhyNot) {
 		f.Fees = feesOf(o.Offer)
 	}
 	l, found, err := permits.FindListing(tx, who.House, o.ALabel)
@@ -131,6 +131,8 @@ func factsOf(tx *db.Tx, who actor.Actor, o catalogue.Shown) (facts, error) {
 	return f, err
 }
 
+// unpermitted reports whether an ending is closed for want of a permit: then no
+// price of it is shown (Order 43 art. 9).
 func unpermitted(p *problem.Problem) bool {
 	return p != nil && (p.Code == permits.NoPermit || p.Code == permits.PermitExpired)
 }

@@ -116,8 +116,7 @@ func rows(ctx context.Context, all []catalogue.Shown) (list []view.EndingRow, cl
 		row := endingRow(ctx, o.Offer)
 		if p := o.WhyNot; p != nil {
 			row.OnSale, row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
-			// Without a permit no price is shown (Order 43 Art. 9).
-			if p.Code == permits.NoPermit || p.Code == permits.PermitExpired {
+			if unpermitted(p) {
 				row.Prices, row.MoveIn, closed = parts.Prices{}, parts.Money{}, row.WhyNot
 			}
 		}
