@@ -100,6 +100,22 @@ func TestAFormActsForTheAccountItsPageWasOpenedWith(t *testing.T) {
 	}
 }
 
+// TestAFormOfAListWaitsForNobody: a form that is kept lies beside its person;
+// the address of a list, which opens it, must not.
+func TestAFormOfAListWaitsForNobody(t *testing.T) {
+	w, say := open(t), switched["en"]
+	w.lin("en")
+	w.account(accounts.Root, "zhou@example.cn", "en")
+	b := w.enter("lin@example.cn", "en").Visit("/search/lists/" + w.list())
+	listed(t, b, b.Page.URL.Path, "1 entry, settled")
+	list := b.Page
+	replaced(b, "zhou@example.cn", "en")
+	b.Press("Erase this list now", "").See(say.title)
+	b.Press(say.to, "")
+	again(b, "lin@example.cn", "en").Is(list.URL.Path, http.StatusOK)
+	b.Visit("/resume").Miss(say.send)
+}
+
 // withMark is a form as the page would send it by a button, with these values.
 func withMark(t *testing.T, p *page.Page, button string, typed url.Values) url.Values {
 	t.Helper()

@@ -17,6 +17,9 @@ func (s *Site) keepDraft(r *http.Request) (missing string, err error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		return "web.files_again", nil
 	}
+	if listToken.MatchString(r.URL.Path) { // whose a list is stands nowhere
+		return "web.form_again", nil
+	}
 	form, err := Read(r)
 	if err != nil {
 		return "", err
