@@ -287,6 +287,16 @@ func TestM37_NoServiceOfAnyKindForAProhibitedName(t *testing.T) {
 		}
 		duty.ProveRefusal(t, "M-37", route+" ("+string(serves[route].gives)+"): P6 for every spelling")
 	}
+	// Another spelling of what lies in the cart already.
+	w.fill(lin, "换写禁令ab.com")
+	w.prohibit("换写禁令")
+	if code, _, body := w.ask(in, http.MethodPost, "/cart", url.Values{"add": {"換寫禁令ab.com"}, "instead": {"换写禁令ab.com"}}); code != http.StatusForbidden || !strings.Contains(body, "(P6)") {
+		t.Errorf("another spelling comes into the cart: %d", code)
+	}
+	if code, head, _ := w.ask(in, http.MethodGet, "/checkout", nil); code != http.StatusSeeOther || head.Get("Location") != "/cart" {
+		t.Errorf("a cart with a prohibited name is checked out: %d", code)
+	}
+	must(t, orders.RemoveFromCart(ctx, w.d, lin, names.MustParse("换写禁令ab.com")))
 	w.balanced()
 	var sent []any
 	w.call("GET", "/state/domains?ending=com", nil, &sent)
