@@ -4,7 +4,7 @@
 // until compliance puts a version of its own in force.
 //
 // Allowed is asked by search for showing, by the cart, and by orders before
-// money is taken. A new version begins as a draft (Draft), which shows what
+// money is taken. A new version begins as a draft (Save), which shows what
 // would change; PutInForce makes it count. What was registered before is not
 // touched by it.
 //
