@@ -32,14 +32,15 @@ func TestAPageAsksNoMoreThanItsStatements(t *testing.T) {
 		page string
 		most int64
 	}{
-		{"/names", 4},              // session, sign-in, list, cart
-		{"/names/figure-1.com", 9}, // session, sign-in; the name, its members, history, restrictions; ending, prices; cart
+		{"/names", 4}, // session, sign-in, list, cart
+		// Session, sign-in; the name, its members, history, restrictions; the lists, by their version; ending, prices, campaign; cart.
+		{"/names/figure-1.com", 11},
 		{"/orders", 4},
 		{"/notices", 4},
 		{"/profiles", 5},
 		{"/wallet", 6},
-		{"/cart", 22},     // one of them: what the endings allow, once for all lines
-		{"/checkout", 28}, // two of them: what the endings allow, for the cart and for the proof they ask for
+		{"/cart", 25},     // one of them: what the endings allow, once for all lines; three: the campaign of an ending, each time its prices are read
+		{"/checkout", 31}, // two of them: what the endings allow, for the cart and for the proof they ask for
 	} {
 		for range 2 { // what is remembered from the first does not count
 			b.Visit(row.page).Is(row.page, 200)
