@@ -162,6 +162,7 @@ type cell struct {
 // table reads a table whose first line names a column of names; the first such
 // column counts.
 func table(s string) (cells []cell, ok bool) {
+	s = closeQuotes(s)
 	first, _, _ := strings.Cut(s, "\n")
 	for _, comma := range []rune{',', '\t', ';'} {
 		if !strings.ContainsRune(first, comma) && comma != ',' {
@@ -198,6 +199,49 @@ func table(s string) (cells []cell, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// closeQuotes leaves out the quotes of lines that open one and never close it:
+// it would swallow every name after it. A cell that goes over several lines on
+// purpose, an address or a note, keeps its quotes.
+func closeQuotes(s string) string {
+	if !strings.Contains(s, `"`) {
+		return s
+	}
+	lines := strings.SplitAfter(s, "\n")
+	for i := 0; i < len(lines); i++ {
+		if strings.Count(lines[i], `"`)%2 == 0 {
+			continue
+		}
+		if n := closedBy(lines[i:]); n > 0 {
+			i += n
+		} else {
+			lines[i] = strings.ReplaceAll(lines[i], `"`, "")
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// mostQuoted is over how many lines one cell may go.
+const mostQuoted = 20
+
+// closedBy is how many lines below the first one the quote that it leaves open
+// is closed: where the next quote is, if that one ends a cell; otherwise 0.
+func closedBy(lines []string) int {
+	for n, l := range lines[1:min(len(lines), mostQuoted)] {
+		if !strings.Contains(l, `"`) {
+			continue
+		}
+		_, after, found := strings.Cut(strings.ReplaceAll(l, `""`, ""), `"`)
+		if !found {
+			continue
+		}
+		if after = strings.TrimLeft(after, " "); after == "" || strings.ContainsAny(after[:1], ",;\t\r\n") {
+			return n + 1
+		}
+		break
+	}
+	return 0
 }
 
 // decode makes text of a file as spreadsheets write it: UTF-8 or UTF-16 with

@@ -79,6 +79,30 @@ func TestIdeasSayTheSameInOtherWords(t *testing.T) {
 	}
 }
 
+// TestIdeasKeepTheScriptOfTheLabel: behind a name in traditional characters
+// stands a traditional word, and none that is there already.
+func TestIdeasKeepTheScriptOfTheLabel(t *testing.T) {
+	for typed, want := range map[string][2]string{
+		"人才網": {"人才網在線", "人才網網 人才網网 人才網在线"},
+		"賭石":  {"賭石網", "賭石网 賭石在线"},
+		"人才网": {"人才网在线", "人才网网 人才网在線"},
+		"上海":  {"上海网", "上海網"},
+	} {
+		var got []string
+		for _, l := range Ideas(label(t, typed), nil) {
+			got = append(got, l.U())
+		}
+		if !slices.Contains(got, want[0]) {
+			t.Errorf("%s brings %q, without %s", typed, got, want[0])
+		}
+		for _, no := range strings.Fields(want[1]) {
+			if slices.Contains(got, no) {
+				t.Errorf("%s brings %s", typed, no)
+			}
+		}
+	}
+}
+
 // TestIdeasAreLabelsOfTheirOwn: whatever is typed, ideas are the same each
 // time, few, and neither the label, nor one of its variants, nor the same twice.
 func TestIdeasAreLabelsOfTheirOwn(t *testing.T) {
@@ -174,6 +198,28 @@ func TestAListComesFromSpreadsheetsToo(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].Name.U() != "人才网.招聘" || list[1].Name.U() != "北京咖啡.公司" || list[1].Line != 3 {
 			t.Errorf("%s: %+v %v", name, list, err)
 		}
+	}
+}
+
+// TestAnOpenQuoteSwallowsNoNames: a person who forgot to close a quote
+// still has every name of the table looked for; a cell that goes over two lines
+// on purpose does not shift the numbers.
+func TestAnOpenQuoteSwallowsNoNames(t *testing.T) {
+	file := "域名,备注\r\n上海茶1.cn,一\r\n\"坏行.cn,没有结束\r\n上海茶2.cn,\"两行\r\n备注\"\r\n\r\n上海茶3.cn,三\r\n"
+	list, err := ParseList([]byte(file), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range list {
+		say := e.Name.U()
+		if e.Wrong != nil {
+			say = e.Wrong.ID
+		}
+		got = append(got, fmt.Sprintf("%d %s", e.Line, say))
+	}
+	if want := []string{"2 上海茶1.cn", "3 坏行.cn", "4 上海茶2.cn", "7 上海茶3.cn"}; !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
 	}
 }
 

@@ -113,10 +113,30 @@ func (c *collector) chinese(v vocabulary, label string, words []string) {
 		}
 	}
 	for _, end := range hanEnds {
-		if !strings.HasSuffix(label, end) {
+		if end = likewise(label, end); !strings.HasSuffix(label, end) {
 			c.add(label, end)
 		}
 	}
+}
+
+// likewise is word in the script of label: 在線 beside a label in traditional
+// characters, 在线 beside any other.
+func likewise(label, word string) string {
+	l, _, err := names.ParseLabel(label)
+	if err != nil {
+		return word
+	}
+	if simplified, traditional := l.Proper(); label == simplified || label != traditional {
+		return word
+	}
+	w, _, err := names.ParseLabel(word)
+	if err != nil {
+		return word
+	}
+	if _, traditional := w.Proper(); traditional != "" {
+		return traditional
+	}
+	return word
 }
 
 func (c *collector) latin(v vocabulary, label string, words []string) {
