@@ -154,6 +154,34 @@ func TestASearchKeepsItsWordsWhenTheLanguageChanges(t *testing.T) {
 
 // TestASearchForManyEndingsThatAreNoneIsAnswered: the endings that are ticked
 // come from the address too.
+// TestMoreNamesThanASearchTakesGoOnAsAList: who typed too many names is not told
+// that they are none, and finds them all in the form for lists.
+func TestMoreNamesThanASearchTakesGoOnAsAList(t *testing.T) {
+	w := open(t)
+	typed := "a1-many.com b2-many.cn c3-many.com d4-many.com e5-many.com f6-many.com g7-many.com h8-many.com i9-many.com j10-many.com k11-many.com l12-many.com"
+	for lang, say := range map[string]struct{ none, link string }{
+		"zh": {"这不能作为域名", "把这些名字转到批量查询"},
+		"en": {"This cannot be a domain name", "Check these names as a list"},
+	} {
+		b := w.Person(t, lang).Visit("/search?q="+url.QueryEscape(typed)).Miss(say.none).Press(say.link, "")
+		form := b.Page.Text()
+		for _, name := range strings.Fields(typed) {
+			if !strings.Contains(form, name) {
+				t.Errorf("%s: %s is lost on the way: %s", lang, name, form)
+			}
+		}
+	}
+}
+
+// TestWhatIsRefusedUnderEveryEndingOffersNoOtherSpelling: every spelling of a
+// prohibited name is refused alike, so none is offered.
+func TestWhatIsRefusedUnderEveryEndingOffersNoOtherSpelling(t *testing.T) {
+	w := open(t)
+	b := w.Person(t, "zh")
+	b.Visit("/search?q=" + url.QueryEscape("人才网")).See("改选这种写法")
+	b.Visit("/search?q=" + url.QueryEscape("賭博")).See("不得注册").Miss("改选这种写法")
+}
+
 func TestASearchForManyEndingsThatAreNoneIsAnswered(t *testing.T) {
 	w := open(t)
 	q := url.Values{"q": {"rencai"}}

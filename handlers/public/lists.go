@@ -49,7 +49,8 @@ func (p *Lists) Routes(r chi.Router) {
 }
 
 func (p *Lists) form(w http.ResponseWriter, r *http.Request) error {
-	return p.showForm(w, r, http.StatusOK, view.ListForm{}, nil)
+	typed := r.URL.Query().Get("names") // more names than the search box takes come along from there
+	return p.showForm(w, r, http.StatusOK, view.ListForm{Typed: typed}, nil)
 }
 
 func (p *Lists) showForm(w http.ResponseWriter, r *http.Request, code int, f view.ListForm, picked []string) error {
@@ -91,6 +92,9 @@ func (p *Lists) start(w http.ResponseWriter, r *http.Request) error {
 	picked := form.Values["tld"]
 	list, err := search.ParseList(text, p.endings(r, picked))
 	var token string
+	if err == nil && len(picked) == 0 && !slices.ContainsFunc(list, asks) && slices.ContainsFunc(list, wantsEnding) {
+		field, err = "tld", problem.New(problem.Invalid, "searching.list_tick")
+	}
 	if err == nil {
 		token, err = p.Runs.Start(r.Context(), web.Actor(r), list)
 	}
@@ -99,6 +103,14 @@ func (p *Lists) start(w http.ResponseWriter, r *http.Request) error {
 		return p.showForm(w, r, http.StatusUnprocessableEntity, view.ListForm{Typed: form.Area("names"), Errors: []parts.FieldError{{Field: field, Text: said}}}, picked)
 	}
 	return web.Answer(w, r, err, "/search/lists/"+token)
+}
+
+// asks reports whether an entry is a name that can be asked about.
+func asks(e search.Entry) bool { return e.Wrong == nil }
+
+// wantsEnding reports whether an entry would be one under an ending.
+func wantsEnding(e search.Entry) bool {
+	return e.Wrong != nil && e.Wrong.ID == "searching.list_no_ending"
 }
 
 // listText is what was handed in, and in which field.

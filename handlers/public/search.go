@@ -78,6 +78,9 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 			return 0, err
 		}
 		v.Refused = locales.T(r.Context(), p.ID, p.Args...)
+		if p.ID == "searching.too_many" {
+			v.ListHref = templ.SafeURL("/search/lists?" + url.Values{"names": {search.Lines(typed)}}.Encode())
+		}
 		return http.StatusUnprocessableEntity, nil
 	}
 	v.Read, v.Ask = readings(r.Context(), wish.Notes), wish.Notes.Ask()
@@ -120,6 +123,9 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 	for _, a := range rows {
 		v.Results = append(v.Results, result(r.Context(), a, inCart, here))
 	}
+	if !slices.ContainsFunc(v.Results, mayBeHad) { // whichever spelling is chosen, it is refused alike
+		v.Forms = parts.Forms{}
+	}
 	waiting := found.Waiting()
 	if live && (waiting || v.Suggest) {
 		v.StreamURL = "/search/stream?" + url.Values{"q": {typed}, "tld": picked, "back": {here}}.Encode()
@@ -128,6 +134,15 @@ func (s *Shop) fill(r *http.Request, v *view.Search, typed string, picked []stri
 		v.WaitURL = templ.SafeURL("/search?" + url.Values{"q": {typed}, "tld": picked, "wait": {"1"}}.Encode())
 	}
 	return http.StatusOK, nil
+}
+
+// mayBeHad reports whether a name may be had, or might be, as far as is known.
+func mayBeHad(r view.Result) bool {
+	switch r.State {
+	case view.Reserved, view.Prohibited, view.NotOffered, view.Invalid:
+		return false
+	}
+	return true
 }
 
 // scripted reports whether the browser runs scripts, as far as we know: they may

@@ -40,6 +40,8 @@ type Pages struct {
 func (p *Pages) Routes(r chi.Router) {
 	r.Route("/staff", func(r chi.Router) {
 		r.Use(web.Staff)
+		r.NotFound(web.H(web.Lost))
+		r.MethodNotAllowed(web.H(web.WrongMethod))
 		r.Get("/", web.H(p.Overview))
 		r.Group(p.deskRoutes)
 		r.Group(p.approvalRoutes)

@@ -65,6 +65,7 @@ func TestWhatSomebodyMayNotSeeDoesNotExist(t *testing.T) {
 			}
 			b.Visit(path).Is(path, want)
 		}
+		b.Visit("/staff/nowhere").See("没有这一页") // in words, and with the way back
 		// Not even a forged form opens a paper to those without the right.
 		if who != "reviewer" {
 			b.Post("/staff/reviews/"+ref+"/look", "doc", doc, "reason", "curious").Is("/staff/reviews/"+ref+"/look", http.StatusNotFound)

@@ -88,6 +88,12 @@ func several(list []string, why error) (Wish, error) {
 	return w, nil
 }
 
+// Lines is what somebody typed into the box as ParseList reads it: one name on
+// each line, where the box lets spaces stand between them too.
+func Lines(typed string) string {
+	return strings.Join(split(typed, func(r rune) bool { return isComma(r) || unicode.IsSpace(r) }), "\n")
+}
+
 // isComma says whether r stands between the entries of a list, in any script.
 func isComma(r rune) bool {
 	switch r {

@@ -223,7 +223,7 @@ func ReviewAskPage(p layout.Page, v ReviewAsk) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(p, "orders").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(p, "reviews").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -564,7 +564,7 @@ func ReviewPage(p layout.Page, r Review) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(p, "orders").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(p, "reviews").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -926,7 +926,7 @@ func ReviewsPage(p layout.Page, v Reviews) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(p, "orders").Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(p, "reviews").Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -258,7 +258,7 @@ func (p Page) nav(ctx context.Context) []navEntry {
 }
 
 // CustomerRail is the rail of someone who holds names. current is one of names,
-// orders, cart, profiles, wallet, notices, account; counts are shown beside the
+// orders, cart, reviews, profiles, wallet, notices, account; counts are shown beside the
 // entry of the same key when not zero.
 func CustomerRail(ctx context.Context, current string, counts map[string]int) []RailGroup {
 	link := func(key, href, icon, label string) RailLink {
@@ -269,6 +269,7 @@ func CustomerRail(ctx context.Context, current string, counts map[string]int) []
 			link("names", "/names", "globe", locales.T(ctx, "layout.rail.names")),
 			link("orders", "/orders", "list", locales.T(ctx, "layout.rail.orders")),
 			link("cart", "/cart", "cart", locales.T(ctx, "layout.rail.cart")),
+			link("reviews", "/reviews", "flag", locales.T(ctx, "layout.rail.name_reviews")),
 		}},
 		{locales.T(ctx, "layout.rail.records"), []RailLink{
 			link("profiles", "/profiles", "user", locales.T(ctx, "layout.rail.profiles")),

@@ -20,9 +20,10 @@ import (
 type Search struct {
 	Query     string // as typed
 	Endings   []EndingRow
-	Refused   string   // why the query is no name, and how to mend it; empty when it is one
-	Read      []string // what was read otherwise than typed, a sentence each
-	Ask       bool     // a character was read as another: people should look
+	Refused   string        // why the query is no name, and how to mend it; empty when it is one
+	Read      []string      // what was read otherwise than typed, a sentence each
+	ListHref  templ.SafeURL // where more names than a search takes are checked as a list; empty: Refused is another reason
+	Ask       bool          // a character was read as another: people should look
 	Forms     parts.Forms
 	Results   []Result
 	Suggest   bool     // other names are looked for: they come with the stream, or stand in Suggested
