@@ -43,7 +43,7 @@ func listed(t *testing.T, b *webtest.Person, address, done string) {
 }
 
 var listWords = map[string]struct{ names, start, done, taken, cart, forget, gone string }{
-	"zh": {"域名", "开始查询", "全部有了结果", "已注册", "加入购物车", "立即删除这份查询", "没有这份批量查询"},
+	"zh": {"域名", "开始查询", "全部有了结果", "已注册", "把可注册的 2 个加入购物车", "立即删除这份查询", "没有这份批量查询"},
 	"en": {"Names", "Check them", "all settled", "Taken", "Add 2 available names to the cart", "Erase this list now", "There is no such list"},
 }
 
@@ -58,7 +58,7 @@ func TestAListIsLookedThroughAndItsFreeNamesGoIntoTheCart(t *testing.T) {
 			t.Fatalf("led to %s: %s", b.Page.URL, b.Page.Text())
 		}
 		listed(t, b, address, say.done)
-		b.See("free-one.com", say.taken, "free-two.cn", "gold.com", "¥8,888", "not a name", "label-alone")
+		b.See("free-one.com", say.taken, "free-two.cn", "gold.com", "¥9,776.80", "not a name", "label-alone")
 		b.Visit(address+"?state=taken").See("rivals.com").Miss("free-two.cn", "not a name")
 		b.Visit(address+"?tld=cn").See("free-two.cn").Miss("rivals.com", "not a name")
 
@@ -75,7 +75,7 @@ func TestAListIsLookedThroughAndItsFreeNamesGoIntoTheCart(t *testing.T) {
 			states[row[1]+" "+row[2]] = row[4] + " " + row[5]
 		}
 		for key, want := range map[string]string{"free-one.com free-one.com": "available 75.00", "rivals.com rivals.com": "taken ", "free-two.cn free-two.cn": "available 35.00",
-			"gold.com gold.com": "premium 8888.00", "赌博.com 赌博.com": "prohibited ", "not a name ": "unreadable ", "free-one.com ": "unreadable ", "label-alone ": "unreadable ", "'＝1+1 ": "unreadable "} {
+			"gold.com gold.com": "premium 9776.80", "赌博.com 赌博.com": "prohibited ", "not a name ": "unreadable ", "free-one.com ": "unreadable ", "label-alone ": "unreadable ", "'＝1+1 ": "unreadable "} {
 			if states[key] != want {
 				t.Errorf("%s: %q is %q, want %q in %q", lang, key, states[key], want, states)
 			}

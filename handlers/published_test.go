@@ -75,7 +75,16 @@ func TestM42_TheWholePriceListIsPublishedForPeopleAndPrograms(t *testing.T) {
 		b := w.Person(t, "zh").Visit("/endings/" + ending)
 		b.See("全部费用", "注册", "续费", "转入", "过户", "赎回", "更正资料", "域名证书", price, "6%")
 	}
-	w.Person(t, "en").Visit("/prices").See("prices.csv", "endings.json")
+	w.Person(t, "en").Visit("/prices").See("prices.csv", "endings.json", "the registry's quote plus 10 %")
+	w.Person(t, "zh").Visit("/prices").See("溢价域名：按注册局报价加收 10%")
+	w.Person(t, "zh").Visit("/endings/com").See("溢价域名：按注册局报价加收 10%")
+	w.Person(t, "zh").Visit("/endings/cn").Miss("溢价域名")
+	for i, row := range rows {
+		ruled := row["ending"] == "com" && (row["service"] == "create" || row["service"] == "renew")
+		if ruled != (row["premium_markup_bp"] == "1000") || ruled != (row["premium_rule"] != "") || ruled != (list.Prices[i]["premium_rule"] == row["premium_rule"] && ruled) {
+			t.Errorf("row %d: the rule for premium names is %q %q, in JSON %v", i, row["premium_markup_bp"], row["premium_rule"], list.Prices[i])
+		}
+	}
 	duty.Prove(t, "M-42", fmt.Sprintf("%d rows of prices at /prices.csv, /prices.json and the pages of the endings", len(rows)))
 }
 

@@ -235,11 +235,16 @@ func (w *world) furnish(house int64) {
 	})
 }
 
-// price sets what an ending costs, in fen.
+// price sets what an ending costs, in fen. Premium names are sold under .com
+// alone.
 func (w *world) price(tx *db.Tx, house int64, ending string, first int64) error {
+	cost := ledger.CNY(map[string]int64{zhaopin: 4500, "cn": 2500, "com": 5500}[ending])
 	for _, s := range permits.Services() {
-		if _, err := catalogue.SetPrice(tx, actor.System(house, "test", "set up"), catalogue.Row{Ending: ending, Service: s, First: ledger.CNY(first), Next: ledger.CNY(first),
-			TaxRateBP: 600, CostFirst: ledger.CNY(2500), CostNext: ledger.CNY(2500)}, "set up"); err != nil {
+		r := catalogue.Row{Ending: ending, Service: s, First: ledger.CNY(first), Next: ledger.CNY(first), TaxRateBP: 600, CostFirst: cost, CostNext: cost}
+		if ending == "com" && (s == permits.Create || s == permits.Renew) {
+			r.Premium = catalogue.Markup{Sold: true, BP: 1000}
+		}
+		if _, err := catalogue.SetPrice(tx, actor.System(house, "test", "set up"), r, "set up"); err != nil {
 			return err
 		}
 	}

@@ -225,6 +225,9 @@
 //	POST /registry/{name}/delete       {"reason"}: gone at once, with a poll message
 //	POST /registry/contacts/{id}/approve|reject    {"reason"}: the registrant's papers at a verify_first registry
 //	POST /registry/reserve             {"name": "...", "reason": "..."}: check answers 0 with it, create 2306
+//	POST /registry/price               {"name": "gold.com", "class": "premium|standard", "create": 999900, "renew": 999900}:
+//	                                   what it costs from now on, in fen a year; {"name": ".com", "create": 6000} for all
+//	                                   standard names of an ending. What is left out stays
 //
 // A state that does not fit answers 409 "wrong_state".
 //

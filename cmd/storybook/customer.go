@@ -39,6 +39,19 @@ func cart(lang string) customer.Cart {
 	}
 }
 
+// premiumCart has a name of a price of its own, one whose price has moved, and
+// one whose registry has not said its price.
+func premiumCart(lang string) customer.Cart {
+	ctx := locales.WithLang(context.Background(), lang)
+	c := cart(lang)
+	c.Lines = append(c.Lines, customer.CartLine{Name: parts.DN{U: "黄金.网店", A: "xn--0trq7p.xn--hxt814e"}, Years: 1, Least: 1, Most: 10, Net: fen(638792), Tax: fen(38328), Total: fen(677120),
+		First: fen(677120), Renew: fen(677120), Restore: yuan(800), Premium: true, Notes: []string{locales.T(ctx, "cart.premium", "Count", 1, "Fee", yuan(5888).Say(ctx), "Percent", "15"),
+			locales.T(ctx, "cart.premium_renewal", "Renew", fen(677120).Say(ctx))}, Moved: locales.T(ctx, "cart.was", "Old", yuan(6210).Say(ctx), "New", fen(677120).Say(ctx))})
+	c.Lines[1].Notes = []string{locales.T(ctx, "cart.unanswered")}
+	c.Total = fen(697320)
+	return c
+}
+
 func fen(n int64) parts.Money { return parts.Money{Minor: n, Currency: "CNY"} }
 
 func cartStories() []story {
@@ -52,6 +65,9 @@ func cartStories() []story {
 			c.Ready, c.Hidden = false, 1
 			c.Lines = append(c.Lines, customer.CartLine{Name: parts.DN{U: "人才.网店", A: "xn--gmq009b.xn--hxt814e"}, Years: 1, Problem: say(lang, "与注册局的协议尚未生效，暂不受理", "The agreement with the registry is not in force yet")})
 			return customer.CartPage(p, c)
+		}),
+		mine("cart-premium", "cart.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
+			return customer.CartPage(p, premiumCart(lang))
 		}),
 		mine("cart-forms", "cart.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			c := cart(lang)
@@ -70,6 +86,12 @@ func cartStories() []story {
 		}),
 		mine("checkout", "checkout.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			return customer.CheckoutPage(p, checkout(lang))
+		}),
+		mine("checkout-premium", "checkout.title", "", func(ctx context.Context, p layout.Page, lang string) templ.Component {
+			c, dear := checkout(lang), premiumCart(lang)
+			c.Lines, c.Total = dear.Lines, dear.Total
+			c.Error = locales.T(ctx, "orders.price_changed", "Name", "黄金.网店", "Currency", "CNY", "Old", "6210.00", "New", "6771.20")
+			return customer.CheckoutPage(p, c)
 		}),
 		mine("checkout-refused", "checkout.title", "", func(_ context.Context, p layout.Page, lang string) templ.Component {
 			c := checkout(lang)

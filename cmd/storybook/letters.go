@@ -100,6 +100,7 @@ func orderLetters() []letter {
 		{message: "orders.materials_asked", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Words": "请补交人力资源服务许可证。"}},
 		{message: "orders.registered", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "NameA": "xn--gmq009bygv.xn--otu796d", "Expires": "2027-11-19 10:07"}},
 		{message: "orders.refunded", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "Currency": "CNY", "Amount": "128.00"}},
+		{message: "orders.price_fell", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "黄金.网店", "Currency": "CNY", "Old": "6771.20", "New": "5980.00", "Less": "791.20"}},
 		{message: "orders.expired", args: map[string]string{"Ref": "Y7K2-9QDM"}},
 		{message: "orders.refund_refused", args: map[string]string{"Ref": "Y7K2-9QDM", "Refund": "R-4TM8-XK2Q", "Currency": "CNY", "Amount": "128.00"}},
 		{message: "orders.refund_kept", args: map[string]string{"Ref": "Y7K2-9QDM", "Refund": "R-4TM8-XK2Q", "Currency": "CNY", "Amount": "128.00"}},
@@ -113,7 +114,7 @@ func orderLetters() []letter {
 // words of its own, in its own language, or none.
 func refusalLetters(lang string) []letter {
 	var list []letter
-	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn", "variant_taken", "name_refused", "not_relevant", "restricted"} {
+	for _, reason := range []string{"taken", "registry", "fault", "rejected", "no_materials", "timeout", "identity_never", "not_allowed", "withdrawn", "variant_taken", "name_refused", "not_relevant", "restricted", "price_unsold"} {
 		one := letter{message: "orders.refused_" + reason, args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "人才网.招聘", "NameA": "xn--gmq009bygv.xn--otu796d", "Words": "", "Currency": "CNY", "Amount": "128.00"}}
 		list = append(list, one)
 		if reason == "registry" || reason == "rejected" || reason == "name_refused" || reason == "not_relevant" || reason == "restricted" {
@@ -121,7 +122,8 @@ func refusalLetters(lang string) []letter {
 			list = append(list, one)
 		}
 	}
-	return list
+	return append(list, letter{message: "orders.refused_price_moved", args: map[string]string{"Ref": "Y7K2-9QDM", "Name": "黄金.网店", "NameA": "xn--0trq7p.xn--hxt814e", "Words": "",
+		"Currency": "CNY", "Amount": "6771.20", "Old": "6771.20", "New": "7820.00"}})
 }
 
 func withWords(args map[string]string, words string) map[string]string {

@@ -186,7 +186,8 @@ func ending(lang string) public.Ending {
 		Row: row, A: ".xn--otu796d", Registry: say(lang, "示例注册局有限公司", "Sample Registry Limited"), Where: say(lang, "中国香港", "Hong Kong, China"),
 		Life: home(lang).Life, Least: 1, List: "https://registry.example.cn/registrars",
 		Fees: []public.Fee{
-			{Service: say(lang, "注册", "Registration"), First: yuan(128), Next: yuan(128), TaxPercent: "6", From: day("2026-01-01")},
+			{Service: say(lang, "注册", "Registration"), First: yuan(128), Next: yuan(128), TaxPercent: "6", From: day("2026-01-01"),
+				Premium: locales.T(locales.WithLang(context.Background(), lang), "page.premium.rule", "Percent", "12.5")},
 			{Service: say(lang, "续费", "Renewal"), First: yuan(128), Next: yuan(128), TaxPercent: "6", From: day("2026-01-01")},
 			{Service: say(lang, "赎回", "Restore"), First: yuan(800), TaxPercent: "6", From: day("2026-01-01")},
 			{Service: say(lang, "域名证书", "Certificate"), First: yuan(0), TaxPercent: "6", From: day("2026-01-01")},

@@ -26,7 +26,8 @@ func endings(lang string) []public.EndingRow {
 		{Ending: ".招聘", For: say(lang, "招聘与人力资源机构", "Recruitment and HR"), Prices: prices(128, 128, 800), MoveIn: yuan(128), OnSale: true, Picked: true},
 		{Ending: ".公司", For: say(lang, "企业主体", "Companies"), Prices: prices(99, 128, 800), MoveIn: yuan(128), OnSale: true, Picked: true},
 		{Ending: ".网络", For: say(lang, "网站与网络服务", "Sites and network services"), Prices: prices(99, 128, 800), MoveIn: yuan(128), OnSale: true, Picked: true},
-		{Ending: ".com", For: say(lang, "全球通用", "Global, general use"), Prices: prices(75, 85, 600), MoveIn: yuan(80), OnSale: true, Picked: true},
+		{Ending: ".com", For: say(lang, "全球通用", "Global, general use"), Prices: prices(75, 85, 600), MoveIn: yuan(80), OnSale: true, Picked: true,
+			Premium: locales.T(locales.WithLang(context.Background(), lang), "page.premium.rule", "Percent", "10")},
 	}
 }
 

@@ -17,7 +17,7 @@ func suggested(ctx context.Context) public.Search {
 		Read: []string{locales.T(ctx, "search.joined", "To", "beijingcoffee")},
 		Results: []public.Result{
 			{Name: name("beijingcoffee.cn", "beijingcoffee.cn"), State: public.Taken},
-			{Name: name("beijingcoffee.com", "beijingcoffee.com"), State: public.Premium, Asked: prices(6600, 6600, 400), Note: locales.T(ctx, "searching.premium")},
+			{Name: name("beijingcoffee.com", "beijingcoffee.com"), State: public.Premium, Prices: parts.Prices{First: yuan(7260), Renew: yuan(7260), Restore: yuan(600), Three: yuan(21780)}, Note: locales.T(ctx, "searching.premium_sold", "Currency", "CNY", "Amount", "6600.00", "Percent", "10")},
 			{Name: name("beijingcoffee.网店", "beijingcoffee.xn--hxt814e"), State: public.Available, Prices: prices(98, 118, 600), Note: locales.T(ctx, "searching.price_moved")},
 		},
 		Suggested: []public.Result{
@@ -39,6 +39,7 @@ func longList(ctx context.Context, working bool) public.List {
 		{Result: public.Result{Name: name("人才网.招聘", "xn--gmq009bygv.xn--otu796d"), State: public.Available, Prices: prices(128, 128, 800)}},
 		{Result: public.Result{Name: name("rencaiwang.com", "rencaiwang.com"), State: public.Taken}},
 		{Result: public.Result{Name: name("gold.com", "gold.com"), State: public.Premium, Asked: prices(8888, 8888, 400), Note: locales.T(ctx, "searching.premium")}},
+		{Result: public.Result{Name: name("tea.com", "tea.com"), State: public.Premium, Prices: prices(7260, 85, 600), Note: locales.T(ctx, "searching.premium_once", "Currency", "CNY", "Amount", "6600.00", "Percent", "10")}},
 		{Result: public.Result{Name: name("奥林匹克.招聘", "xn--jvru92bd4nncc.xn--otu796d"), State: public.Reserved, Note: say(lang, "由注册局保留，须向其申请", "Kept by the registry"), WhyHref: "/reviews/new?name=x"}},
 		{Result: public.Result{Name: name("招聘网.com", "xn--lrxu7brxc.com"), State: public.Unknown}},
 		{Typed: "人才 网.cn", Result: public.Result{State: public.Unreadable, Note: locales.T(ctx, "names.space", "Label", "人才 网.cn", "Position", 3)}},

@@ -60,14 +60,17 @@ var agentCast = []member{
 // year, renewal, restore and moving in, then the registry's own prices: they go
 // with the create, and the sandbox refuses one that expects another price.
 // Nothing is sold below cost.
-var shelf = map[string]struct{ first, renew, restore, moveIn, cost, restoreCost int64 }{
-	"cn":          {3500, 3900, 30000, 3900, 2500, 25000},
-	"xn--fiqs8s":  {19900, 28000, 60000, 28000, 15000, 25000},
-	"xn--otu796d": {12800, 12800, 80000, 12800, 4500, 30000},
-	"xn--55qx5d":  {13800, 14800, 80000, 14800, 12000, 40000},
-	"xn--io0a7i":  {13800, 14800, 80000, 14800, 12000, 40000},
-	"xn--hxt814e": {9900, 12800, 80000, 12800, 7800, 40000},
-	"com":         {7500, 8500, 60000, 8000, 5500, 40000},
+var shelf = map[string]struct {
+	first, renew, restore, moveIn, cost, restoreCost int64
+	premium                                          int64 // basis points on premium names; 0: they are not sold
+}{
+	"cn":          {3500, 3900, 30000, 3900, 2500, 25000, 0},
+	"xn--fiqs8s":  {19900, 28000, 60000, 28000, 15000, 25000, 0},
+	"xn--otu796d": {12800, 12800, 80000, 12800, 4500, 30000, 0},
+	"xn--55qx5d":  {13800, 14800, 80000, 14800, 12000, 40000, 0},
+	"xn--io0a7i":  {13800, 14800, 80000, 14800, 12000, 40000, 0},
+	"xn--hxt814e": {9900, 12800, 80000, 12800, 7800, 40000, 1500},
+	"com":         {7500, 8500, 60000, 8000, 5500, 40000, 1000},
 }
 
 // registry is who runs an ending, as agreements and consents name them. Those
@@ -176,6 +179,9 @@ func shop(tx *db.Tx, who actor.Actor, agent bool) error {
 			return fmt.Errorf("no price for %s", e.ULabel)
 		}
 		for _, row := range catalogue.PriceList(e.ALabel, p.first, p.renew, p.restore, p.moveIn, 600, p.cost, p.restoreCost) {
+			if p.premium > 0 && (row.Service == permits.Create || row.Service == permits.Renew) {
+				row.Premium = catalogue.Markup{Sold: true, BP: p.premium}
+			}
 			if _, err := catalogue.SetPrice(tx, who, row, why); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 	"yumen/registrar/catalogue"
 	"yumen/registrar/names"
 	"yumen/registrar/orders"
+	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 	view "yumen/views/customer"
 	"yumen/views/parts"
@@ -45,6 +46,7 @@ func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (
 			offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
 			if err == nil {
 				line.First, line.Least, line.Most = parts.Amount(offer.First()), offer.MinYears, offer.MaxYears
+				line = premium(ctx, line, l, offer)
 				line.Forms = parts.FormsOf(l.Name.Label(), l.Name.Ending(), offer.Bundles, nil).InCart(l.Name.U())
 			} else if _, ok := problem.As(err); !ok {
 				return err
@@ -58,6 +60,30 @@ func (p *Pages) cartView(ctx context.Context, who actor.Actor, q orders.Quote) (
 		return nil
 	})
 	return c, err
+}
+
+// premium says of a line what its registry asks, where that makes its price.
+func premium(ctx context.Context, line view.CartLine, l orders.QuoteLine, o catalogue.Offer) view.CartLine {
+	switch {
+	case l.Problem != nil:
+	case l.Premium():
+		line.Premium, line.First = true, parts.Money{} // the registry may ask another first year than a third of three
+		if l.Years == 1 {
+			line.First = parts.Amount(l.Total)
+		}
+		line.Notes = []string{locales.T(ctx, "cart.premium", "Count", int(l.Years), "Fee", parts.Amount(l.Asked.Fee).Say(ctx), "Percent", o.Rows[permits.Create].Premium.Percent())}
+		id := "cart.premium_once"
+		if l.PremiumRenewal {
+			id = "cart.premium_renewal"
+		}
+		line.Notes = append(line.Notes, locales.T(ctx, id, "Renew", parts.Amount(l.Renewal).Say(ctx)))
+	case l.Unanswered():
+		line.Notes = []string{locales.T(ctx, "cart.unanswered")}
+	}
+	if was := parts.Amount(l.Confirmed); was.Known() {
+		line.Moved = locales.T(ctx, "cart.was", "Old", was.Say(ctx), "New", parts.Amount(l.Total).Say(ctx))
+	}
+	return line
 }
 
 // changeCart adds a name, changes its term, or removes it. The search page asks

@@ -69,6 +69,7 @@ func open(t testing.TB, d *db.DB) *shop {
 	set := registries.NewSet()
 	for _, rules := range []string{"zhaopin", "thin"} {
 		settings, _ := registries.Known(rules, "Yumen")
+		settings.SendFee = false // nobody is there to be asked a price
 		set.AddEPP(registries.Registry{Key: rules, Account: "none", Settings: settings}, nil, "yumen")
 	}
 	registries.Attach(d, set)

@@ -39,8 +39,8 @@ func TestAPageAsksNoMoreThanItsStatements(t *testing.T) {
 		{"/notices", 4},
 		{"/profiles", 5},
 		{"/wallet", 6},
-		{"/cart", 25},     // one of them: what the endings allow, once for all lines; three: the campaign of an ending, each time its prices are read
-		{"/checkout", 31}, // two of them: what the endings allow, for the cart and for the proof they ask for
+		{"/cart", 28},     // one of them: what the endings allow, once for all lines; three: the campaign of an ending, each time its prices are read
+		{"/checkout", 34}, // two of them: what the endings allow, for the cart and for the proof they ask for
 	} {
 		for range 2 { // what is remembered from the first does not count
 			b.Visit(row.page).Is(row.page, 200)

@@ -219,7 +219,7 @@ func (p *Lists) view(r *http.Request, run *search.Run, rows []search.Row) (view.
 
 func listRow(r *http.Request, i int, row search.Row) view.ListRow {
 	a := search.Answer{Name: row.Name, State: row.State, NoteID: row.NoteID, NoteArgs: row.NoteArgs, Listed: row.Listed, Prices: row.Prices, Asked: row.Asked}
-	return view.ListRow{Place: i + 1, Line: row.Line, Typed: row.Typed, Result: result(r.Context(), a, nil, "")}
+	return view.ListRow{Place: i + 1, Line: row.Line, Typed: row.Typed, Result: result(r.Context(), a, nil, listPath(r))}
 }
 
 // between is how often a list that is being looked through tells of itself.
@@ -297,10 +297,10 @@ func (p *Lists) csv(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		shown, prices := listRow(r, i, row), search.Prices{}
-		switch row.State {
-		case search.Available:
+		switch {
+		case row.Buyable():
 			prices = row.Prices
-		case search.Premium:
+		case row.State == search.Premium:
 			prices = row.Asked
 		}
 		table = append(table, []string{strconv.Itoa(row.Line), row.Typed, row.Name.U(), row.Name.A(), string(row.State),

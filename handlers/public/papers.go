@@ -116,7 +116,7 @@ func (s *Shop) endingView(ctx context.Context, tx *db.Tx, who actor.Actor, o cat
 		}
 		v.Row.OnSale, v.Row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
 		if unpermitted(p) {
-			v.Row.Prices, v.Row.MoveIn, v.Fees = parts.Prices{}, parts.Money{}, nil
+			v.Row.Prices, v.Row.MoveIn, v.Row.Premium, v.Fees = parts.Prices{}, parts.Money{}, "", nil
 		}
 	}
 	l, found, err := permits.FindListing(tx, who.House, o.ALabel)

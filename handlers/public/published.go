@@ -37,6 +37,11 @@ type fee struct {
 	From      string `json:"from"`
 	To        string `json:"to,omitempty"`
 	Campaign  string `json:"campaign,omitempty"` // the first year is this campaign's; the normal row stands above
+
+	// The rule for premium names, for programs and in words; absent where there
+	// is none.
+	PremiumBP   *int64 `json:"premium_markup_bp,omitempty"`
+	PremiumRule string `json:"premium_rule,omitempty"`
 }
 
 // facts are what is published of one ending.
@@ -78,14 +83,14 @@ type rulesText struct {
 }
 
 // published are the facts of every ending of the house's window.
-func published(tx *db.Tx, who actor.Actor) ([]facts, error) {
+func published(ctx context.Context, tx *db.Tx, who actor.Actor) ([]facts, error) {
 	all, err := catalogue.Window(tx, who.House)
 	if err != nil {
 		return nil, err
 	}
 	out := []facts{}
 	for _, o := range all {
-		f, err := factsOf(tx, who, o)
+		f, err := factsOf(ctx, tx, who, o)
 		if err != nil {
 			return nil, err
 		}
@@ -94,14 +99,14 @@ func published(tx *db.Tx, who actor.Actor) ([]facts, error) {
 	return out, nil
 }
 
-func factsOf(tx *db.Tx, who actor.Actor, o catalogue.Shown) (facts, error) {
+func factsOf(ctx context.Context, tx *db.Tx, who actor.Actor, o catalogue.Shown) (facts, error) {
 	f := facts{Ending: o.ULabel, ALabel: o.ALabel, OnSale: o.WhyNot == nil, Identity: string(o.Identity), Bundles: o.Bundles, Abroad: o.CrossBorder,
 		MinYears: o.MinYears, MaxYears: o.MaxYears, Grace: o.LifeCycle.Grace, Redemption: o.LifeCycle.Redemption, PendingDelete: o.LifeCycle.PendingDelete, Fees: []fee{}}
 	if o.WhyNot != nil {
 		f.WhyNot = o.WhyNot.Code
 	}
 	if !unpermitted(o.WhyNot) {
-		f.Fees = feesOf(o.Offer)
+		f.Fees = feesOf(ctx, o.Offer)
 	}
 	l, found, err := permits.FindListing(tx, who.House, o.ALabel)
 	if err != nil {
@@ -159,7 +164,7 @@ func rowsOf(o catalogue.Offer) (out []catalogue.Row) {
 }
 
 // feesOf are all fees of an ending.
-func feesOf(o catalogue.Offer) []fee {
+func feesOf(ctx context.Context, o catalogue.Offer) []fee {
 	out := []fee{}
 	for _, r := range rowsOf(o) {
 		s := r.Service
@@ -167,6 +172,9 @@ func feesOf(o catalogue.Offer) []fee {
 			From: r.From.UTC().Format(time.RFC3339), Campaign: r.Campaign}
 		if s == permits.Create || s == permits.Renew {
 			f.Next = r.Next.Decimal()
+		}
+		if r.Premium.Sold {
+			f.PremiumBP, f.PremiumRule = &r.Premium.BP, premiumRule(ctx, r.Premium)
 		}
 		if !r.To.IsZero() {
 			f.To = r.To.UTC().Format(time.RFC3339)
@@ -180,7 +188,7 @@ func (s *Shop) published(r *http.Request) (list []facts, err error) {
 	who := web.Actor(r)
 	who.Lang = web.Lang(r)
 	err = s.DB.Read(r.Context(), func(tx *db.Tx) error {
-		list, err = published(tx, who)
+		list, err = published(r.Context(), tx, who)
 		return err
 	})
 	return list, err
@@ -216,10 +224,14 @@ func (s *Shop) pricesCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	table := [][]string{{"ending", "a_label", "service", "first", "next", "currency", "tax_rate_bp", "from", "to", "campaign"}}
+	table := [][]string{{"ending", "a_label", "service", "first", "next", "currency", "tax_rate_bp", "from", "to", "campaign", "premium_markup_bp", "premium_rule"}}
 	for _, f := range list {
 		for _, p := range f.Fees {
-			table = append(table, []string{p.Ending, p.ALabel, p.Service, p.First, p.Next, p.Currency, strconv.FormatInt(p.TaxRateBP, 10), p.From, p.To, p.Campaign})
+			markup := ""
+			if p.PremiumBP != nil {
+				markup = strconv.FormatInt(*p.PremiumBP, 10)
+			}
+			table = append(table, []string{p.Ending, p.ALabel, p.Service, p.First, p.Next, p.Currency, strconv.FormatInt(p.TaxRateBP, 10), p.From, p.To, p.Campaign, markup, p.PremiumRule})
 		}
 	}
 	return sendCSV(w, "prices.csv", table)
@@ -272,6 +284,11 @@ func (s *Shop) endings(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, view.EndingsPage(p, v))
 }
 
+// premiumRule says a rule for premium names in words.
+func premiumRule(ctx context.Context, m catalogue.Markup) string {
+	return locales.T(ctx, "page.premium.rule", "Percent", m.Percent())
+}
+
 // feeRows are all fees of an ending as its page shows them.
 func feeRows(ctx context.Context, o catalogue.Offer) []view.Fee {
 	var out []view.Fee
@@ -283,6 +300,9 @@ func feeRows(ctx context.Context, o catalogue.Offer) []view.Fee {
 		}
 		if r.Promotional() {
 			f.Service, f.Was, f.Until = locales.T(ctx, "page.ending.promotional"), parts.Amount(o.Was()), r.To
+		}
+		if r.Premium.Sold {
+			f.Premium = premiumRule(ctx, r.Premium)
 		}
 		out = append(out, f)
 	}

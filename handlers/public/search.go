@@ -13,11 +13,8 @@ import (
 	"yumen/handlers/web"
 	"yumen/locales"
 	"yumen/registrar/actor"
-	"yumen/registrar/catalogue"
-	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/orders"
-	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 	"yumen/registrar/search"
 	"yumen/views/parts"
@@ -253,37 +250,22 @@ func clip(s string) string {
 	return string(r)
 }
 
-// CartBox is the cart at the side of the search page, priced as of now.
+// CartBox is the cart at the side of the search page, priced as of now and by
+// what registries said last.
 func CartBox(ctx context.Context, d *db.DB, who actor.Actor, back string) (view.CartBox, error) {
 	box := view.CartBox{Back: back}
 	if !who.SignedIn() && who.Visitor == "" {
 		return box, nil
 	}
 	err := d.Read(ctx, func(tx *db.Tx) error {
-		items, err := orders.Cart(tx, who)
+		q, err := orders.LookAtCart(tx, who)
 		if err != nil {
 			return err
 		}
-		var total ledger.Money
-		for _, i := range items {
-			line := view.CartLine{Name: parts.DNOf(i.Name.U(), i.Name.A()), Years: int(i.Years)}
-			price, err := catalogue.Quote(tx, who.House, i.Name.EndingA(), permits.Create, i.Years)
-			if _, unsold := problem.As(err); err != nil && !unsold {
-				return err
-			}
-			if err == nil {
-				if total, err = total.Add(price.Total); err != nil {
-					return err
-				}
-				offer, err := catalogue.Find(tx, who.House, i.Name.EndingA())
-				if err != nil {
-					return err
-				}
-				line.Price, line.Renew = parts.Amount(price.Total), parts.Amount(offer.Renewal())
-			}
-			box.Items = append(box.Items, line)
+		for _, l := range q.Lines {
+			box.Items = append(box.Items, view.CartLine{Name: parts.DNOf(l.Name.U(), l.Name.A()), Years: int(l.Years), Price: parts.Amount(l.Total), Renew: parts.Amount(l.Renewal)})
 		}
-		box.Total = parts.Amount(total)
+		box.Total = parts.Amount(q.Total)
 		return nil
 	})
 	return box, err

@@ -117,7 +117,7 @@ func rows(ctx context.Context, all []catalogue.Shown) (list []view.EndingRow, cl
 		if p := o.WhyNot; p != nil {
 			row.OnSale, row.WhyNot = false, locales.T(ctx, p.ID, p.Args...)
 			if unpermitted(p) {
-				row.Prices, row.MoveIn, closed = parts.Prices{}, parts.Money{}, row.WhyNot
+				row.Prices, row.MoveIn, row.Premium, closed = parts.Prices{}, parts.Money{}, "", row.WhyNot
 			}
 		}
 		open = open || row.OnSale
@@ -130,10 +130,17 @@ func rows(ctx context.Context, all []catalogue.Shown) (list []view.EndingRow, cl
 }
 
 func endingRow(ctx context.Context, o catalogue.Offer) view.EndingRow {
-	return view.EndingRow{Ending: "." + o.ULabel, For: locales.T(ctx, o.ForID), OnSale: true,
+	row := view.EndingRow{Ending: "." + o.ULabel, For: locales.T(ctx, o.ForID), OnSale: true,
 		Prices: parts.Prices{First: parts.Amount(o.First()), Renew: parts.Amount(o.Renewal()), Restore: parts.Amount(o.RestoreFee()),
 			Was: parts.Amount(o.Was()), Until: o.Until()},
-		MoveIn: parts.Amount(o.Rows[permits.TransferIn].First), Premium: o.Identity == catalogue.NoIdentity}
+		MoveIn: parts.Amount(o.Rows[permits.TransferIn].First)}
+	if o.SellsPremium() {
+		row.Premium = premiumRule(ctx, o.Rows[permits.Create].Premium)
+		if b := o.Rows[permits.Renew].Premium; b.BP != o.Rows[permits.Create].Premium.BP {
+			row.Premium += " " + locales.T(ctx, "page.premium.renewal", "Percent", b.Percent())
+		}
+	}
+	return row
 }
 
 func life(o catalogue.Offer) view.Life {

@@ -168,6 +168,7 @@ var shipped = []Value{
 	{Key: "orders.pending_total", Scope: zhaopin, Value: 10, Unit: CalendarDays, Source: ".招聘 rules art. 23"},
 	{Key: "orders.pending_materials", Value: 5, Unit: CalendarDays, Source: "practice"},
 	{Key: "orders.pending_total", Value: 10, Unit: CalendarDays, Source: "practice"},
+	{Key: "orders.price_memory", Value: 10, Unit: Minutes, Source: "practice; how old a registry's price may be before it is asked again"},
 	{Key: "orders.review_target", Value: 1, Unit: WorkingDays, Source: "practice"},
 	{Key: "orders.undecided_people", Value: 2, Unit: Count, Source: "practice; ASVS 5.0 V2.3.5"},
 	{Key: "orders.undecided_target", Value: 1, Unit: WorkingDays, Source: "practice"},

@@ -90,6 +90,7 @@ type Row struct {
 	TaxRateBP int64        // basis points: 600 is 6 %
 	CostFirst ledger.Money // what the registry takes
 	CostNext  ledger.Money
+	Premium   Markup // the rule for names with a price of the registry's own
 	From      time.Time
 	To        time.Time // zero: until further notice
 
@@ -416,6 +417,9 @@ func SetPrice(tx *db.Tx, who actor.Actor, r Row, why string) (id int64, err erro
 	if !knownService(r.Service) {
 		f.Add("service", "catalogue.field_needed")
 	}
+	if r.Premium.BP < 0 || r.Premium.BP > mostMarkup || (r.Premium.Sold && !marked(r.Service)) {
+		f.Add("premium", "catalogue.price_form")
+	}
 	if err := f.Err(); err != nil {
 		return 0, err
 	}
@@ -428,8 +432,12 @@ func SetPrice(tx *db.Tx, who actor.Actor, r Row, why string) (id int64, err erro
 	if id, err = insertRow(tx, who, r, why); err != nil {
 		return 0, err
 	}
+	details := map[string]string{"first": r.First.String(), "next": r.Next.String()}
+	if r.Premium.Sold {
+		details["premium"] = r.Premium.Percent()
+	}
 	return id, audit.Record(tx, who, audit.Entry{Act: "catalogue.price_set", Object: "price", Ref: r.Ending + "/" + string(r.Service),
-		Reason: why, Details: map[string]string{"first": r.First.String(), "next": r.Next.String()}})
+		Reason: why, Details: details})
 }
 
 func knownService(s Service) bool {

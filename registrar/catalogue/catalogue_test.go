@@ -300,6 +300,8 @@ func TestAPriceRowIsNeverChanged(t *testing.T) {
 			`UPDATE catalogue_prices SET first = 1`,
 			`UPDATE catalogue_prices SET cost_first = 1`,
 			`UPDATE catalogue_prices SET tax_rate_bp = 0`,
+			`UPDATE catalogue_prices SET premium = TRUE`,
+			`UPDATE catalogue_prices SET premium_bp = 5`,
 			`UPDATE catalogue_prices SET valid_from = 1`,
 			`UPDATE catalogue_prices SET valid_to = 5 WHERE valid_to <> 0`,
 			`DELETE FROM catalogue_prices`,
@@ -416,6 +418,24 @@ func TestEditsNeedTheRightAndAReason(t *testing.T) {
 			},
 			"a price below zero": func(tx *db.Tx) error {
 				r := PriceList("cn", -1, 1, 1, 1, 600, 1, 1)[0]
+				_, err := SetPrice(tx, wu, r, "typed")
+				return err
+			},
+			"a mark-up below zero": func(tx *db.Tx) error {
+				r := PriceList("cn", 1, 1, 1, 1, 600, 1, 1)[0]
+				r.Premium = Markup{Sold: true, BP: -1}
+				_, err := SetPrice(tx, wu, r, "typed")
+				return err
+			},
+			"a mark-up by a slip of the hand": func(tx *db.Tx) error {
+				r := PriceList("cn", 1, 1, 1, 1, 600, 1, 1)[0]
+				r.Premium = Markup{Sold: true, BP: mostMarkup + 1}
+				_, err := SetPrice(tx, wu, r, "typed")
+				return err
+			},
+			"a rule for what no registry prices": func(tx *db.Tx) error {
+				r := PriceList("cn", 1, 1, 1, 1, 600, 1, 1)[0]
+				r.Service, r.Premium = permits.OwnerChange, Markup{Sold: true}
 				_, err := SetPrice(tx, wu, r, "typed")
 				return err
 			},

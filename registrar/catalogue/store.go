@@ -93,17 +93,20 @@ type priceRow struct {
 	CostCurrency string    `db:"cost_currency"`
 	CostFirst    int64     `db:"cost_first"`
 	CostNext     int64     `db:"cost_next"`
+	Premium      bool      `db:"premium"`
+	PremiumBP    int64     `db:"premium_bp"`
 	From         time.Time `db:"valid_from"`
 	To           time.Time `db:"valid_to"`
 }
 
-const priceColumns = `id, house, ending, service, currency, first, next, tax_rate_bp, cost_currency, cost_first, cost_next, valid_from, valid_to`
+const priceColumns = `id, house, ending, service, currency, first, next, tax_rate_bp, cost_currency, cost_first, cost_next,
+	premium, premium_bp, valid_from, valid_to`
 
 func (r priceRow) row() Row {
 	return Row{ID: r.ID, Ending: r.Ending, Service: Service(r.Service),
 		First: ledger.Money{Minor: r.First, Currency: r.Currency}, Next: ledger.Money{Minor: r.Next, Currency: r.Currency},
 		TaxRateBP: r.TaxRateBP, CostFirst: ledger.Money{Minor: r.CostFirst, Currency: r.CostCurrency},
-		CostNext: ledger.Money{Minor: r.CostNext, Currency: r.CostCurrency}, From: r.From, To: r.To}
+		CostNext: ledger.Money{Minor: r.CostNext, Currency: r.CostCurrency}, Premium: Markup{r.Premium, r.PremiumBP}, From: r.From, To: r.To}
 }
 
 // choose keeps one row per ending and service: the house's own before the root's.
@@ -168,9 +171,10 @@ func insertRow(tx *db.Tx, who actor.Actor, r Row, why string) (int64, error) {
 	}
 	id := tx.NewID()
 	_, err := tx.Exec(`INSERT INTO catalogue_prices (id, house, ending, service, currency, first, next, tax_rate_bp, cost_currency,
-		cost_first, cost_next, valid_from, person, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		cost_first, cost_next, premium, premium_bp, valid_from, person, reason, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		id, who.House, r.Ending, string(r.Service), r.First.Currency, r.First.Minor, r.Next.Minor, r.TaxRateBP, r.CostFirst.Currency,
-		r.CostFirst.Minor, r.CostNext.Minor, tx.Now, who.Person, why, tx.Now)
+		r.CostFirst.Minor, r.CostNext.Minor, r.Premium.Sold, r.Premium.BP, tx.Now, who.Person, why, tx.Now)
 	return id, err
 }
 

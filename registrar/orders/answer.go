@@ -10,6 +10,7 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/desk"
 	"yumen/registrar/identity"
 	"yumen/registrar/ledger"
@@ -20,8 +21,9 @@ import (
 )
 
 // answered applies what came of a create, in the write that records it. An
-// attempt that somebody decided meanwhile is left alone.
-func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registries.Answer) (later, err error) {
+// attempt that somebody decided meanwhile is left alone. said is what the
+// registry asks for the name now, where it may have refused for the price.
+func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registries.Answer, said *catalogue.Asked) (later, err error) {
 	set, err := f.Registries.Settings(a.Registry)
 	if err != nil {
 		return nil, err
@@ -50,6 +52,9 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 	}
 	if i.State != Sent {
 		return nil, fmt.Errorf("orders: %s is %s while its attempt %s was answered", key, i.State, a.ClTRID)
+	}
+	if moved(i, ans.Outcome, said) {
+		return nil, f.dearer(tx, &i, a, ans.Outcome, *said)
 	}
 	switch ans.Outcome {
 	case registries.Done:

@@ -49,6 +49,8 @@ type exported struct {
 	PayUntil       string            `json:"pay_until"`
 	DueAt          string            `json:"due_at"`
 	ClosedAt       string            `json:"closed_at"`
+	PriceClass     string            `json:"price_class"`
+	AskedAt        string            `json:"asked_at"`
 }
 
 type exportedAttempt struct {
@@ -114,7 +116,8 @@ func exportPage(tx *db.Tx, after int64) ([]exported, int64, error) {
 			RegistryWords: i.Words, PaidBy: o.PaidBy, ToWallet: o.ToWallet, Refund: i.Refund.Minor, PlacedAt: utc(o.PlacedAt),
 			PaidAt: utc(o.PaidAt), SubmittedAt: utc(i.SubmittedAt), StateSince: utc(i.Since), Attempts: []exportedAttempt{},
 			IndexGroup: i.group, IndexLabel: i.index, OrderTotal: o.Total.Minor, OrderItems: int64(len(o.Items)),
-			PayUntil: utc(o.PayUntil), DueAt: utc(i.Due), ClosedAt: utc(o.ClosedAt)}
+			PayUntil: utc(o.PayUntil), DueAt: utc(i.Due), ClosedAt: utc(o.ClosedAt),
+			PriceClass: i.PriceClass, AskedAt: utc(i.AskedAt)}
 		for _, a := range attempts {
 			x.Attempts = append(x.Attempts, exportedAttempt{ClTRID: a.ClTRID, SvTRID: a.SvTRID, State: a.State, Outcome: a.Outcome,
 				Code: a.Code, SentAt: utc(a.SentAt), Operation: a.Operation, Object: a.Object, Registry: a.Registry})

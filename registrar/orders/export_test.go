@@ -67,7 +67,7 @@ func (f Flows) LateArrival(ctx context.Context, key string) error {
 		if i, err = lock(tx, key); err != nil {
 			return err
 		}
-		_, err = f.found(tx, key, a, registries.Domain{}, registries.ErrNotThere)
+		_, err = f.found(tx, key, a, registries.Domain{}, registries.ErrNotThere, nil)
 		return err
 	}); err != nil {
 		return err

@@ -185,6 +185,11 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 	if !known || err != nil {
 		return next, later, err
 	}
+	if ask, err := askFirst(tx, i); err != nil {
+		return nil, nil, err
+	} else if ask {
+		return f.askPrice(i, n), nil, nil
+	}
 	hash, err := registries.HashCommand(registries.DomainCreate, i.NameA, i.Years, contact, i.Cost.String())
 	if err != nil {
 		return nil, nil, err
@@ -231,8 +236,9 @@ func (f Flows) send(tx *db.Tx, i Item) (talk, error, error) {
 func (f Flows) create(i Item, a registries.Attempt, cmd registries.NewDomain) talk {
 	return func(ctx context.Context) (later, err error) {
 		ans := f.Registries.CreateDomain(ctx, a, cmd)
+		said := f.askWhether(ctx, i, int64(ans.Code))
 		err = f.conclude(ctx, func(tx *db.Tx) (err error) {
-			later, err = f.answered(tx, i.Key(), a, ans)
+			later, err = f.answered(tx, i.Key(), a, ans, said)
 			return err
 		})
 		return later, err

@@ -9,6 +9,7 @@
 //	pay.go                        money that came: wallet, channel, late money
 //	holder.go                     whether the holder's identity lets an item go on
 //	screened.go                   the lists, and the person who looks at a name
+//	asked.go moved.go             what registries ask for a name; a price that moved
 //	fulfil.go contact.go answer.go resolve.go
 //	                              the registry: attempt, command, consequence; unknown is asked
 //	message.go                    what the registry told us later
@@ -39,7 +40,8 @@
 // registry_words, paid_by, to_wallet, refund, placed_at, paid_at, submitted_at,
 // state_since, attempts, index_group, index_label (names that exclude each other
 // share both), order_total, order_items (of the whole order), pay_until, due_at
-// (when the state ends by itself), closed_at. An attempt has cl_trid, sv_trid,
+// (when the state ends by itself), closed_at, price_class (of a premium name),
+// asked_at (when the registry said its price). An attempt has cl_trid, sv_trid,
 // state, outcome, code, sent_at, operation, object, registry. Times are RFC 3339
 // UTC, empty when there is none; amounts are minor units.
 package orders
@@ -126,6 +128,8 @@ const (
 	Withdrawn     Reason = "withdrawn"      // the buyer took it back before it was sent
 	NameRefused   Reason = "name_refused"   // the name itself: a list, or the reviewer's decision
 	NotRelevant   Reason = "not_relevant"   // what was given does not prove that the name concerns the applicant
+	PriceMoved    Reason = "price_moved"    // the registry asks another price now: more than was confirmed
+	PriceUnsold   Reason = "price_unsold"   // the registry asks a price now for which our list has none
 )
 
 // MessageID tells the reason to people; its arguments are Name and Words.
@@ -180,7 +184,9 @@ type Item struct {
 	Net, Tax       ledger.Money
 	TaxRateBP      int64
 	Total          ledger.Money
-	Cost           ledger.Money
+	Cost           ledger.Money // what the registry takes: its own word, where it was asked
+	PriceClass     string       // of a premium name, in the registry's words; empty: as every name
+	AskedAt        time.Time    // when the registry said its price; zero: it was not asked
 	ProfileVersion int64
 	State          State
 	Since          time.Time

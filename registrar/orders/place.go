@@ -41,23 +41,37 @@ func RequiredTexts(tx *db.Tx, house int64, endings []string) ([]texts.Version, e
 // Place turns the quoted cart into an order that waits for its payment. It is
 // refused when the quote has ended or the cart has changed, when a name may not
 // be sold or is held with us already, when the same account has an open order
-// for it, and when a text was not accepted.
+// for it, and when a text was not accepted. A registry whose price was heard too
+// long ago is asked again before; when the price is another now, nothing is
+// ordered, and the problem says the old and the new one ("orders.price_changed").
 func Place(ctx context.Context, d *db.DB, who actor.Actor, ask Ask) (ref string, err error) {
 	if who.Account == 0 {
 		return "", problem.New(problem.SignIn, "orders.sign_in")
 	}
-	err = d.Write(ctx, func(tx *db.Tx) error {
-		ref, err = place(tx, who, ask)
-		return err
-	})
-	return ref, err
-}
-
-func place(tx *db.Tx, who actor.Actor, ask Ask) (string, error) {
-	q, err := theQuote(tx, who, ask.Quote)
+	known, err := hear(ctx, d, who)
 	if err != nil {
 		return "", err
 	}
+	var moved error
+	err = d.Write(ctx, func(tx *db.Tx) error {
+		ref, moved = "", nil
+		q, err := theQuote(tx, who, ask.Quote)
+		if err != nil {
+			return err
+		}
+		if moved, err = confirm(tx, who, &q, known); err != nil || moved != nil {
+			return err // with the new quote beside it
+		}
+		ref, err = place(tx, who, q, ask)
+		return err
+	})
+	if err == nil {
+		err = moved
+	}
+	return ref, err
+}
+
+func place(tx *db.Tx, who actor.Actor, q Quote, ask Ask) (ref string, err error) {
 	if ask.Profile, err = fitsProfile(tx, who, ask.Profile, q.Lines); err != nil {
 		return "", err
 	}
@@ -161,7 +175,7 @@ func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine, ask
 		return err
 	}
 	// The quoted row is honoured though a newer one may be in force by now.
-	p, err := catalogue.QuoteRow(tx, who.House, l.Row, l.Years)
+	p, err := catalogue.QuoteRowAsked(tx, who.House, l.Row, l.Years, l.Asked.Asked)
 	if err != nil {
 		return err
 	}
@@ -171,7 +185,10 @@ func placeItem(tx *db.Tx, who actor.Actor, ref string, n int64, l QuoteLine, ask
 	i := Item{id: tx.NewID(), Order: ref, N: n, House: who.House, Account: who.Account, Service: string(permits.Create),
 		NameA: l.Name.A(), NameU: l.Name.U(), Ending: l.Name.EndingA(), group: l.Name.Group(), index: l.Name.Index(),
 		Registry: offer.Registry, Years: l.Years, PriceRow: p.Row, Net: p.Net, Tax: p.Tax, TaxRateBP: p.TaxRateBP,
-		Total: p.Total, Cost: p.Cost, State: AwaitingPayment}
+		Total: p.Total, Cost: p.Cost, State: AwaitingPayment, AskedAt: l.Asked.At}
+	if l.Premium() {
+		i.PriceClass = l.Asked.Class
+	}
 	ok, err := insertItem(tx, i)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"yumen/registrar/catalogue"
 	"yumen/registrar/ledger"
 	"yumen/registrar/names"
-	"yumen/registrar/permits"
 	"yumen/registrar/problem"
 )
 
@@ -29,9 +28,23 @@ type QuoteLine struct {
 	// that the line is quoted by; both are zero without one.
 	Was     ledger.Money `json:"was,omitzero"`
 	Offered time.Time    `json:"offered,omitzero"`
+	// Asked is what the registry said of the name; Premium lines are priced by
+	// it. PremiumRenewal says that the renewal follows its price too.
+	Asked          heard `json:"asked,omitzero"`
+	PremiumRenewal bool  `json:"premium_renewal,omitempty"`
+	// Confirmed is what the buyer was about to pay when the registry's price
+	// moved; without currency it has not.
+	Confirmed ledger.Money `json:"confirmed,omitzero"`
 	// Problem tells people why the line cannot be ordered; nil when it can.
 	Problem *problem.Problem `json:"-"`
 }
+
+// Premium reports whether the name has a price of its registry's own.
+func (l QuoteLine) Premium() bool { return l.Asked.Premium }
+
+// Unanswered reports that the registry was asked for its price and kept silent:
+// the line is priced by the list alone.
+func (l QuoteLine) Unanswered() bool { return l.Asked.At.IsZero() && !l.Asked.Tried.IsZero() }
 
 // Quote is what a cart costs, and until when.
 type Quote struct {
@@ -52,19 +65,24 @@ func (q Quote) Orderable() bool {
 	return len(q.Lines) > 0
 }
 
-// QuoteCart prices the asker's cart. While the cart and the prices are the
-// same, the same quote comes back until half its life is over. Where a new one
-// is due and nothing can be written, it comes without a reference: it can be
-// looked at and not be ordered by.
+// QuoteCart prices the asker's cart, for which it asks the registries what they
+// want for names of which they have not said it lately. While the cart and the
+// prices are the same, the same quote comes back until half its life is over.
+// Where a new one is due and nothing can be written, it comes without a
+// reference: it can be looked at and not be ordered by.
 func QuoteCart(ctx context.Context, d *db.DB, who actor.Actor) (Quote, error) {
 	o, err := owner(who)
 	if err != nil {
 		return Quote{}, nil // an empty cart costs nothing
 	}
+	known, err := hear(ctx, d, who)
+	if err != nil {
+		return Quote{}, err
+	}
 	var q Quote
 	stands := false
 	look := func(tx *db.Tx) (err error) {
-		q, stands, err = quote(tx, who, o)
+		q, stands, err = quote(tx, who, o, known)
 		return err
 	}
 	if err := d.Read(ctx, look); err != nil || stands {
@@ -83,10 +101,20 @@ func QuoteCart(ctx context.Context, d *db.DB, who actor.Actor) (Quote, error) {
 	return q, err
 }
 
+// LookAtCart prices the asker's cart by what the registries said when it was
+// quoted last, and asks nobody: for the corner of another page.
+func LookAtCart(tx *db.Tx, who actor.Actor) (Quote, error) {
+	known, err := remembered(tx, who)
+	if err != nil {
+		return Quote{}, err
+	}
+	return price(tx, who, known)
+}
+
 // quote prices a cart. stands says that no new quote has to be written: the
 // last one still holds, or there is nothing to price.
-func quote(tx *db.Tx, who actor.Actor, owner string) (q Quote, stands bool, err error) {
-	if q, err = price(tx, who); err != nil || len(q.Lines) == 0 {
+func quote(tx *db.Tx, who actor.Actor, owner string, known map[names.Name]heard) (q Quote, stands bool, err error) {
+	if q, err = price(tx, who, known); err != nil || len(q.Lines) == 0 {
 		return q, true, err
 	}
 	old, err := lastQuote(tx, who.House, owner)
@@ -98,12 +126,15 @@ func quote(tx *db.Tx, who actor.Actor, owner string) (q Quote, stands bool, err 
 	}
 	if same(old, q) && tx.Now.Before(old.MadeAt.Add(old.Until.Sub(old.MadeAt)/2)) {
 		q.Ref, q.MadeAt, q.Until = old.Ref, old.MadeAt, old.Until
+		for i := range q.Lines {
+			q.Lines[i].Confirmed = old.Lines[i].Confirmed
+		}
 		return q, true, nil
 	}
 	return q, false, nil
 }
 
-func price(tx *db.Tx, who actor.Actor) (Quote, error) {
+func price(tx *db.Tx, who actor.Actor, known map[names.Name]heard) (Quote, error) {
 	items, err := Cart(tx, who)
 	if err != nil {
 		return Quote{}, err
@@ -115,6 +146,9 @@ func price(tx *db.Tx, who actor.Actor) (Quote, error) {
 	q := Quote{Ref: db.NewRef(), MadeAt: tx.Now, Until: life.After(tx.Now)}
 	for _, i := range items {
 		l := QuoteLine{Name: i.Name, Years: i.Years}
+		if h := known[i.Name]; h.of(i.Years) {
+			l.Asked = h
+		}
 		err := l.fill(tx, who)
 		if p, ok := problem.As(err); ok {
 			l.Problem = p
@@ -136,16 +170,22 @@ func (l *QuoteLine) fill(tx *db.Tx, who actor.Actor) error {
 	if err := sellable(tx, who, l.Name); err != nil {
 		return err
 	}
-	p, err := catalogue.Quote(tx, who.House, l.Name.EndingA(), permits.Create, l.Years)
+	if l.Premium() && l.Asked.At.IsZero() {
+		return problem.New(problem.Unavailable, "orders.price_unknown", "Name", l.Name.U())
+	}
+	p, err := catalogue.QuoteAsked(tx, who.House, l.Name.EndingA(), l.Years, l.Asked.Asked)
 	if err != nil {
 		return err
 	}
 	l.Row, l.Net, l.Tax, l.Total = p.Row, p.Net, p.Tax, p.Total
+	l.Renewal, l.Restore, l.PremiumRenewal = p.Renewal, p.Restore, p.PremiumRenewal
 	offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
+	if err == nil && offer.Promo.ID == p.Row {
+		l.Was, l.Offered = offer.Was(), offer.Until()
+	}
 	if err != nil {
 		return err
 	}
-	l.Renewal, l.Restore, l.Was, l.Offered = offer.Renewal(), offer.RestoreFee(), offer.Was(), offer.Until()
 	return nil
 }
 
@@ -154,7 +194,7 @@ func same(a, b Quote) bool {
 		return false
 	}
 	for i, l := range a.Lines {
-		if m := b.Lines[i]; l.Name != m.Name || l.Years != m.Years || l.Row != m.Row || l.Total != m.Total {
+		if m := b.Lines[i]; l.Name != m.Name || l.Years != m.Years || l.Row != m.Row || l.Total != m.Total || !l.Asked.same(m.Asked) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"yumen/db"
@@ -15,6 +16,11 @@ import (
 // full, in one write. It is called only when it is certain that the registry
 // has not registered it for us.
 func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
+	return f.refuseSaying(tx, i, reason, words, nil)
+}
+
+// refuseSaying is refuse with more that the buyer is told.
+func (f Flows) refuseSaying(tx *db.Tx, i *Item, reason Reason, words string, more map[string]string) error {
 	if ok, err := setState(tx, i, Refused, time.Time{}); err != nil || !ok {
 		return err
 	}
@@ -44,14 +50,16 @@ func (f Flows) refuse(tx *db.Tx, i *Item, reason Reason, words string) error {
 	if err := certain(tx, who, *i, string(reason)); err != nil {
 		return err
 	}
-	if err := note(tx, *i, "refused_"+string(reason), NextRegistrar, time.Time{}, map[string]string{"Words": words}); err != nil {
+	args := map[string]string{"Words": words, "Currency": i.Total.Currency}
+	maps.Copy(args, more)
+	if err := note(tx, *i, "refused_"+string(reason), NextRegistrar, time.Time{}, args); err != nil {
 		return err
 	}
 	if err := record(tx, who, *i, "orders.refused", map[string]string{"reason": string(reason), "refund": i.Total.String()}); err != nil {
 		return err
 	}
-	if err := tell(tx, o, reason.letter(), map[string]string{"Name": i.NameU, "NameA": i.NameA, "Words": words,
-		"Currency": i.Total.Currency, "Amount": i.Total.Decimal()}); err != nil {
+	args["Name"], args["NameA"], args["Amount"] = i.NameU, i.NameA, i.Total.Decimal()
+	if err := tell(tx, o, reason.letter(), args); err != nil {
 		return err
 	}
 	if err := jobs.Emit(tx, "orders.refused", i.Key(), nil); err != nil {

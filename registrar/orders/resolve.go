@@ -9,6 +9,7 @@ import (
 	"yumen/jobs"
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/registries"
 )
 
@@ -30,8 +31,12 @@ func (f Flows) later(i Item, asked error) error {
 func (f Flows) ask(i Item, a registries.Attempt) talk {
 	return func(ctx context.Context) (later, err error) {
 		d, asked := f.Registries.Domain(ctx, i.Registry, i.NameA)
+		var said *catalogue.Asked
+		if errors.Is(asked, registries.ErrNotThere) {
+			said = f.askWhether(ctx, i, a.Code)
+		}
 		err = f.conclude(ctx, func(tx *db.Tx) (err error) {
-			later, err = f.found(tx, i.Key(), a, d, asked)
+			later, err = f.found(tx, i.Key(), a, d, asked, said)
 			return err
 		})
 		return later, err
@@ -50,7 +55,7 @@ func claim(tx *db.Tx, i Item, first time.Time, set registries.Settings) (c regis
 }
 
 // found applies what info told of a create in doubt (epp.md §9).
-func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.Domain, asked error) (later, err error) {
+func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.Domain, asked error, said *catalogue.Asked) (later, err error) {
 	open, ok, err := registries.Open(tx, key, a.Operation)
 	if err != nil || !ok || open.ID != a.ID {
 		return nil, err // somebody decided it meanwhile
@@ -97,7 +102,7 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 		}
 		return nil, f.refuse(tx, &i, takenAs(i, d.NameA), "")
 	case registries.NotDone:
-		return f.notDone(tx, &i, open, first, set)
+		return f.notDone(tx, &i, open, first, set, said)
 	}
 	return f.stillUnknown(tx, i, open, first, set, asked)
 }
@@ -105,8 +110,11 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 // notDone: the registry has no such name. What it refused stays refused; what
 // it never answered is sent again under a new transaction id, at once and then
 // with growing pauses.
-func (f Flows) notDone(tx *db.Tx, i *Item, a registries.Attempt, first time.Time, set registries.Settings) (later, err error) {
+func (f Flows) notDone(tx *db.Tx, i *Item, a registries.Attempt, first time.Time, set registries.Settings, said *catalogue.Asked) (later, err error) {
 	if a.Code != 0 && a.Outcome == registries.Ask {
+		if moved(*i, registries.Refused, said) {
+			return nil, f.dearer(tx, i, a, registries.Refused, *said)
+		}
 		if _, err := registries.Settle(tx, a, registries.Refused); err != nil {
 			return nil, err
 		}

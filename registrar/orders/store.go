@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yumen/db"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/ledger"
 )
 
@@ -71,11 +72,13 @@ type itemRow struct {
 	Due            time.Time `db:"due_at"`
 	SubmittedAt    time.Time `db:"submitted_at"`
 	Refund         int64     `db:"refund"`
+	PriceClass     string    `db:"price_class"`
+	AskedAt        time.Time `db:"asked_at"`
 }
 
 const itemColumns = `id, order_ref, n, house, account, service, name_a, name_u, ending, ending_group, index_label, registry, years,
 	price_row, net, tax, tax_rate_bp, total, currency, cost, cost_currency, profile_version, state, state_since, reason, words,
-	due_at, submitted_at, refund`
+	due_at, submitted_at, refund, price_class, asked_at`
 
 func (r itemRow) item() Item {
 	m := func(minor int64) ledger.Money { return ledger.Money{Minor: minor, Currency: r.Currency} }
@@ -83,7 +86,8 @@ func (r itemRow) item() Item {
 		Ending: r.Ending, Registry: r.Registry, Years: r.Years, PriceRow: r.PriceRow, Net: m(r.Net), Tax: m(r.Tax),
 		TaxRateBP: r.TaxRateBP, Total: m(r.Total), Cost: ledger.Money{Minor: r.Cost, Currency: r.CostCurrency},
 		ProfileVersion: r.ProfileVersion, State: State(r.State), Since: r.Since, Reason: Reason(r.Reason), Words: r.Words,
-		Due: r.Due, SubmittedAt: r.SubmittedAt, Refund: m(r.Refund), id: r.ID, group: r.Group, index: r.Index}
+		Due: r.Due, SubmittedAt: r.SubmittedAt, Refund: m(r.Refund),
+		PriceClass: r.PriceClass, AskedAt: r.AskedAt, id: r.ID, group: r.Group, index: r.Index}
 }
 
 func insertOrder(tx *db.Tx, o orderRow) error {
@@ -98,11 +102,11 @@ func insertOrder(tx *db.Tx, o orderRow) error {
 func insertItem(tx *db.Tx, i Item) (bool, error) {
 	n, err := tx.Exec(`INSERT INTO order_items (`+itemColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-			'', '', 0, 0, 0)
+			'', '', 0, 0, 0, $25, $26)
 		ON CONFLICT DO NOTHING`,
 		i.id, i.Order, i.N, i.House, i.Account, i.Service, i.NameA, i.NameU, i.Ending, i.group, i.index, i.Registry, i.Years,
 		i.PriceRow, i.Net.Minor, i.Tax.Minor, i.TaxRateBP, i.Total.Minor, i.Total.Currency, i.Cost.Minor, i.Cost.Currency,
-		i.ProfileVersion, string(i.State), tx.Now)
+		i.ProfileVersion, string(i.State), tx.Now, i.PriceClass, i.AskedAt)
 	return n == 1, err
 }
 
@@ -223,6 +227,20 @@ func setSubmitted(tx *db.Tx, i *Item, at time.Time) error {
 	_, err := tx.Exec(`UPDATE order_items SET submitted_at = $1 WHERE id = $2`, at, i.id)
 	i.SubmittedAt = at
 	return err
+}
+
+// setPrice writes an item's price by what its registry asks now, and what that
+// changes of its order.
+func setPrice(tx *db.Tx, i *Item, p catalogue.Price, class string, at time.Time) error {
+	if _, err := tx.Exec(`UPDATE order_items SET net = $1, tax = $2, total = $3, cost = $4, cost_currency = $5, price_class = $6, asked_at = $7,
+		price_row = $8 WHERE id = $9`, p.Net.Minor, p.Tax.Minor, p.Total.Minor, p.Cost.Minor, p.Cost.Currency, class, at, p.Row, i.id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE orders SET total = total + $1 WHERE ref = $2`, p.Total.Minor-i.Total.Minor, i.Order); err != nil {
+		return err
+	}
+	i.Net, i.Tax, i.Total, i.Cost, i.PriceClass, i.AskedAt, i.PriceRow = p.Net, p.Tax, p.Total, p.Cost, class, at, p.Row
+	return nil
 }
 
 func setDue(tx *db.Tx, i *Item, due time.Time) error {

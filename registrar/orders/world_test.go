@@ -203,8 +203,12 @@ func (w *world) furnish() {
 				return err
 			}
 			for _, s := range permits.Services() {
-				if _, err := catalogue.SetPrice(tx, who, catalogue.Row{Ending: e.a, Service: s, First: ledger.CNY(e.cost + 3000),
-					Next: ledger.CNY(e.cost + 3000), TaxRateBP: 600, CostFirst: ledger.CNY(e.cost), CostNext: ledger.CNY(e.cost)}, "set up"); err != nil {
+				r := catalogue.Row{Ending: e.a, Service: s, First: ledger.CNY(e.cost + 3000), Next: ledger.CNY(e.cost + 3000), TaxRateBP: 600,
+					CostFirst: ledger.CNY(e.cost), CostNext: ledger.CNY(e.cost)}
+				if e.a == "com" && (s == permits.Create || s == permits.Renew) {
+					r.Premium = catalogue.Markup{Sold: true, BP: 1000}
+				}
+				if _, err := catalogue.SetPrice(tx, who, r, "set up"); err != nil {
 					return err
 				}
 			}

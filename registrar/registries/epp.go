@@ -65,15 +65,20 @@ func (e *eppSupplier) do(ctx context.Context, cmd epp.Command) (epp.Response, An
 }
 
 func (e *eppSupplier) Check(ctx context.Context, list []names.Name) (map[string]Availability, error) {
-	return e.check(ctx, epp.KindCheck, list)
+	return e.check(ctx, epp.KindCheck, list, 1)
+}
+
+// Prices is Check with the fee of so many years.
+func (e *eppSupplier) Prices(ctx context.Context, list []names.Name, years int) (map[string]Availability, error) {
+	return e.check(ctx, epp.KindCheck, list, years)
 }
 
 // CheckIdle is Check behind everything else that is said to the registry.
 func (e *eppSupplier) CheckIdle(ctx context.Context, list []names.Name) (map[string]Availability, error) {
-	return e.check(ctx, epp.KindIdle, list)
+	return e.check(ctx, epp.KindIdle, list, 1)
 }
 
-func (e *eppSupplier) check(ctx context.Context, kind epp.Kind, list []names.Name) (map[string]Availability, error) {
+func (e *eppSupplier) check(ctx context.Context, kind epp.Kind, list []names.Name, years int) (map[string]Availability, error) {
 	cmd := &epp.DomainCheck{}
 	for _, n := range list {
 		cmd.Names = append(cmd.Names, n.A())
@@ -82,7 +87,7 @@ func (e *eppSupplier) check(ctx context.Context, kind epp.Kind, list []names.Nam
 	if e.set.SendFee {
 		// Always with the currency: a real server drops the connection without.
 		c.Extensions = []any{&epp.FeeCheck{Currency: e.set.Currency, Commands: []epp.FeeCommand{
-			{Name: "create", Period: epp.Years(1)}, {Name: "renew", Period: epp.Years(1)}, {Name: "restore"}}}}
+			{Name: "create", Period: epp.Years(years)}, {Name: "renew", Period: epp.Years(1)}, {Name: "restore"}}}}
 	}
 	r, err := e.pool.Do(ctx, kind, c)
 	if err != nil {

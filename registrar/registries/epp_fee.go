@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"yumen/protocols/epp"
+	"yumen/registrar/catalogue"
 	"yumen/registrar/ledger"
 )
 
@@ -56,6 +57,20 @@ func sumOf(currency string, c epp.FeeQuoted) (sum ledger.Money, ok bool) {
 		}
 	}
 	return sum, true
+}
+
+// Asks is what the registry asks of us for the name, for the catalogue. What is
+// not an amount in a currency we know is left out: better no price than a wrong
+// one.
+func (a Availability) Asks() catalogue.Asked {
+	read := func(text string) ledger.Money {
+		m, err := ledger.Parse(text, a.Money)
+		if err != nil {
+			return ledger.Money{}
+		}
+		return m
+	}
+	return catalogue.Asked{Class: a.Class, Premium: !a.Standard(), Fee: read(a.Fee), Renew: read(a.Renew), Restore: read(a.Restore)}
 }
 
 // Standard reports whether the name costs what every name of the ending costs.

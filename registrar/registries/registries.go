@@ -64,8 +64,9 @@ func NewSet() *Set {
 
 type attachKey struct{}
 
-// Attach gives the database its registries, for functions that only have a
-// transaction and ask how a registry is dealt with. They never speak to one.
+// Attach gives the database its registries: for functions that only have a
+// transaction and ask how a registry is dealt with, which never speak to one,
+// and for those that ask it a price before they begin theirs (see Of).
 func Attach(d *db.DB, s *Set) { d.Attach(attachKey{}, s) }
 
 // From gives the registries of a transaction's database.
@@ -75,6 +76,12 @@ func From(tx *db.Tx) (*Set, error) {
 		return nil, errors.New("registries: none attached; hint: call registries.Attach before serving")
 	}
 	return s, nil
+}
+
+// Of gives the registries of a database; ok is false where none are attached.
+func Of(d *db.DB) (s *Set, ok bool) {
+	s, ok = d.Attached(attachKey{}).(*Set)
+	return s, ok
 }
 
 // AddEPP adds a registry that speaks EPP over the pool of an account; clID is

@@ -35,6 +35,22 @@ func (s *Set) CheckIdle(ctx context.Context, registry string, list []names.Name)
 	return r.check(ctx, r.supplier.CheckIdle, list, false)
 }
 
+// Prices asks a registry what it wants for names that are to be created for so
+// many years, as part of a check: within its own deadline, and changing
+// nothing. Names without an entry are unknown; so are all of a registry that
+// says no prices.
+func (s *Set) Prices(ctx context.Context, registry string, list []names.Name, years int64) (map[string]Availability, error) {
+	r, err := s.registry(registry)
+	if err != nil || !r.Settings.SendFee {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Settings.CheckDeadline)
+	defer cancel()
+	return r.check(ctx, func(ctx context.Context, part []names.Name) (map[string]Availability, error) {
+		return r.supplier.Prices(ctx, part, int(years))
+	}, list, true)
+}
+
 // check asks part by part, as many names as a command may hold. A question
 // without hurry that found no gap says nothing about how the registry answers.
 func (r *registry) check(ctx context.Context, ask func(context.Context, []names.Name) (map[string]Availability, error), list []names.Name, hurry bool) (map[string]Availability, error) {

@@ -18,6 +18,8 @@ type Supplier interface {
 	// CheckIdle is Check for long lists that nobody waits for: everything else
 	// goes before it.
 	CheckIdle(ctx context.Context, list []names.Name) (map[string]Availability, error)
+	// Prices is Check with what so many years cost together as the fee.
+	Prices(ctx context.Context, list []names.Name, years int) (map[string]Availability, error)
 	// CreateContact and CreateDomain send one command under the given
 	// transaction id and say what came of it.
 	CreateContact(ctx context.Context, clTRID string, c Contact) Answer
@@ -164,7 +166,7 @@ func (c ContactState) Has(status string) bool {
 type Availability struct {
 	State   string // Free, Taken or NotSold
 	Reason  string // the registry's words
-	Fee     string // what a first year costs there, decimal; empty = it did not say
+	Fee     string // what a first year costs there, decimal (Prices: all the years); empty = it did not say
 	Renew   string // a further year, likewise
 	Restore string // a restore, likewise
 	Class   string // its price class, such as premium

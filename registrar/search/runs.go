@@ -12,7 +12,6 @@ import (
 	"yumen/registrar/actor"
 	"yumen/registrar/calendar"
 	"yumen/registrar/catalogue"
-	"yumen/registrar/ledger"
 	"yumen/registrar/names"
 	"yumen/registrar/problem"
 )
@@ -30,7 +29,7 @@ type Row struct {
 	Prices   Prices     `json:"prices"`
 	Asked    Prices     `json:"asked"`
 
-	cost ledger.Money // see Answer; kept in memory only, a run that goes on decides anew
+	offer *catalogue.Offer // see Answer; kept in memory only, a run that goes on decides anew
 }
 
 // Unreadable is the state of an entry that is no name.
@@ -38,6 +37,9 @@ const Unreadable State = "unreadable"
 
 // Settled reports whether nothing is to come for the row.
 func (r Row) Settled() bool { return r.State != Waiting }
+
+// Buyable reports whether the name can be put into a cart.
+func (r Row) Buyable() bool { return buyable(r.State, r.Prices) }
 
 // Runs looks through long lists. Each registry is asked by itself and without
 // hurry, so that one that is slow or dead keeps back nothing but its own names,

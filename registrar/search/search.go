@@ -48,7 +48,7 @@ const (
 	Unknown    State = "unknown"     // the registry did not answer
 	Reserved   State = "reserved"    // somebody may release it
 	Prohibited State = "prohibited"  // nobody may have it
-	Premium    State = "premium"     // free, at a price of the registry's own that our list does not have
+	Premium    State = "premium"     // free, at a price of the registry's own; Prices are ours by the published rule, none where there is no rule
 	NotOffered State = "not_offered" // the ending, or this name of it, is not sold here
 	Invalid    State = "invalid"     // the ending does not allow this label
 )
@@ -65,8 +65,8 @@ type Answer struct {
 
 	Prices Prices // ours, with the tax
 	// Asked is what the registry asks of us for this name, when it said so and
-	// it is not what it asks for every name (Premium), or no longer what our
-	// price was made of (a note says so).
+	// it is not what it asks for every name (Premium), or not what our list was
+	// made for (a note says so).
 	Asked Prices
 
 	// NoteID with NoteArgs says more in words: the rule of an ending, the class
@@ -74,7 +74,7 @@ type Answer struct {
 	NoteID   string
 	NoteArgs []any
 
-	cost ledger.Money // what a first year costs us by our price list
+	offer *catalogue.Offer // what our prices are made by; nil where nothing is on sale
 }
 
 // Prices are what a name costs: the first year, each further year, a restore,
@@ -304,7 +304,7 @@ func notOnSale(tx *db.Tx, house int64, q names.Query) (Answer, error) {
 }
 
 func (f *Finder) row(tx *db.Tx, who actor.Actor, label names.Label, o catalogue.Offer) (Answer, error) {
-	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, cost: o.Rows[permits.Create].CostFirst,
+	a := Answer{Ending: o.Ending, Registry: o.Registry, State: Waiting, offer: &o,
 		Prices: Prices{First: o.First(), Renewal: o.Renewal(), Restore: o.RestoreFee(), Three: o.Three(), Was: o.Was(), Until: o.Until()}}
 	ending, err := names.ParseEnding(o.ALabel)
 	if err != nil {

@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	"yumen/registrar/ledger"
+	"yumen/registrar/catalogue"
+	"yumen/registrar/permits"
 	"yumen/registrar/registries"
 	"yumen/registrar/screening"
 )
@@ -14,18 +15,8 @@ func (a Answer) told(h heard) Answer {
 	switch v := h.answer; {
 	case h.silent:
 		a.State = Unknown
-	case v.State == registries.Free && !v.Standard():
-		// A price of the registry's own. The published one does not hold, and
-		// nothing is charged that is not published (Order 43 art. 31).
-		a.State, a.NoteID, a.NoteArgs, a.Asked = Premium, "searching.premium", nil, asked(v)
 	case v.State == registries.Free:
-		a.State = Available
-		if asks := asked(v); asks.First.Positive() && a.cost.Positive() && asks.First != a.cost {
-			a.Asked = asks
-			if a.NoteID == "" {
-				a.NoteID = "searching.price_moved"
-			}
-		}
+		a = a.priced(v.Asks())
 	case v.State == registries.Taken:
 		a.State, a.NoteID, a.NoteArgs = Taken, "", nil
 	case v.State == registries.NotSold:
@@ -39,18 +30,53 @@ func (a Answer) told(h heard) Answer {
 	return a
 }
 
-// asked are the registry's prices. What is not an amount in a currency we know
-// is left out: better no price than a wrong one.
-func asked(v registries.Availability) Prices {
-	read := func(text string) ledger.Money {
-		m, err := ledger.Parse(text, v.Money)
-		if err != nil {
-			return ledger.Money{}
-		}
-		return m
+// priced is a free name with its price by what the registry asks for it.
+func (a Answer) priced(asks catalogue.Asked) Answer {
+	a.State = Available
+	if a.offer == nil {
+		return a
 	}
-	return Prices{First: read(v.Fee), Renewal: read(v.Renew), Restore: read(v.Restore)}
+	said := func(id string, args ...any) Answer {
+		if a.NoteID == "" { // a condition that was known before says more
+			a.NoteID, a.NoteArgs = id, args
+		}
+		return a
+	}
+	q, err := a.offer.Asked(1, asks)
+	switch {
+	case asks.Premium:
+		a.State, a.Asked = Premium, Prices{First: asks.Fee, Renewal: asks.Renew, Restore: asks.Restore}
+		if err != nil { // not on our list: nothing is charged that is not published (Order 43 art. 31)
+			a.NoteID, a.NoteArgs, a.Prices = "searching.premium", nil, Prices{}
+			return a
+		}
+		a.Prices = Prices{First: q.Total, Renewal: q.Renewal, Restore: q.Restore, Three: a.offer.ThreeAsked(asks)}
+		id, args := PremiumNote(*a.offer, asks, q)
+		return said(id, args...)
+	case err != nil:
+		a.State, a.NoteID, a.NoteArgs, a.Prices = NotOffered, "catalogue.price_above", nil, Prices{}
+		a.Asked = Prices{First: asks.Fee, Renewal: asks.Renew, Restore: asks.Restore}
+	case asks.Fee.Positive() && asks.Fee != a.offer.Rows[permits.Create].CostFirst:
+		a.Asked = Prices{First: asks.Fee, Renewal: asks.Renew, Restore: asks.Restore}
+		return said("searching.price_moved")
+	}
+	return a
 }
+
+// PremiumNote says by what rule a premium name has its price, and how its
+// renewal will.
+func PremiumNote(o catalogue.Offer, asks catalogue.Asked, q catalogue.Quoted) (id string, args []any) {
+	id = "searching.premium_once"
+	if q.PremiumRenewal {
+		id = "searching.premium_sold"
+	}
+	return id, []any{"Currency", asks.Fee.Currency, "Amount", asks.Fee.Decimal(), "Percent", o.Rows[permits.Create].Premium.Percent()}
+}
+
+// Buyable reports whether the name can be put into a cart.
+func (a Answer) Buyable() bool { return buyable(a.State, a.Prices) }
+
+func buyable(s State, p Prices) bool { return s == Available || s == Premium && p.First.Positive() }
 
 // Sort puts what was typed in full first, then what can be had, then the rest,
 // and leaves the order otherwise. For pages that are sent whole: where rows are

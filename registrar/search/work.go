@@ -102,7 +102,7 @@ func (run *Run) set(i int, a Answer) {
 	row.State, row.NoteID, row.NoteArgs, row.Listed = a.State, a.NoteID, a.NoteArgs, a.Listed
 	row.Registry, row.Prices, row.Asked = a.Registry, a.Prices, a.Asked
 	if a.State == Waiting {
-		row.cost = a.cost
+		row.offer = a.offer
 	} else {
 		run.left--
 	}
@@ -216,7 +216,7 @@ func (q *inquiry) giveUp(list []names.Name) {
 func (run *Run) answer(i int, h heard) {
 	row := run.rows[i]
 	run.set(i, Answer{Name: row.Name, State: row.State, NoteID: row.NoteID, NoteArgs: row.NoteArgs, Registry: row.Registry,
-		Prices: row.Prices, cost: row.cost}.told(h))
+		Prices: row.Prices, offer: row.offer}.told(h))
 }
 
 // keepOn keeps the run while the work goes on.

@@ -212,6 +212,14 @@ func (r *Registry) Routes(mux *http.ServeMux) {
 		}
 		answer.Of(w, ask, err)
 	})
+	mux.HandleFunc("POST /registry/price", func(w http.ResponseWriter, q *http.Request) {
+		var ask PriceChange
+		err := answer.Read(q, &ask)
+		if err == nil {
+			err = r.ChangePrice(q.Context(), ask)
+		}
+		answer.Of(w, ask, err)
+	})
 	r.rivalRoutes(mux)
 	r.troubleRoutes(mux)
 }

@@ -121,7 +121,7 @@ func (w *work) domainCreate(c *epp.DomainCreate) (epp.Response, error) {
 	if x := ext[launchCreate](w); x != nil && x.Phase != "open" {
 		return epp.Response{}, refuse(epp.PolicyViolation, "the phase is open")
 	}
-	price, class := p.price(n, "create")
+	price, class := w.price(n, "create")
 	price *= int64(years)
 	carried := ext[epp.FeeCreate](w)
 	if err := agree(transform(carried), price, class); err != nil {

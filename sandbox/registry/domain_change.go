@@ -286,7 +286,7 @@ func (w *work) domainRenew(c *epp.DomainRenew) (epp.Response, error) {
 	if err != nil {
 		return epp.Response{}, err
 	}
-	price, class := p.price(n, "renew")
+	price, class := w.price(n, "renew")
 	price *= int64(years)
 	carried := ext[epp.FeeRenew](w)
 	if err := agree(transform(carried), price, class); err != nil {
@@ -380,7 +380,7 @@ func (w *work) domainRestore(d *Domain, p *Policy, x epp.RGPRestore) (epp.Respon
 		if err != nil {
 			return epp.Response{}, err
 		}
-		price, _ := p.price(n, "restore")
+		price, _ := w.price(n, "restore")
 		carried := ext[epp.FeeUpdate](w)
 		if err := agree(transform(carried), price, ""); err != nil {
 			return epp.Response{}, err
@@ -426,7 +426,7 @@ func (w *work) renewRestored(d *Domain, p *Policy) error {
 	if err != nil {
 		return err
 	}
-	price, _ := p.price(n, "renew")
+	price, _ := w.price(n, "renew")
 	for !d.ExDate.After(w.now) {
 		if err := w.charge("renew", d.Name, price); err != nil {
 			return err

@@ -92,7 +92,7 @@ func (w *work) requestTransfer(d *Domain, p *Policy, c *epp.DomainTransfer) (epp
 	if err != nil {
 		return epp.Response{}, err
 	}
-	price, class := p.price(n, "transfer")
+	price, class := w.price(n, "transfer")
 	carried := ext[epp.FeeTransfer](w)
 	if err := agree(transform(carried), price, class); err != nil {
 		return epp.Response{}, err

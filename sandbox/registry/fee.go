@@ -47,7 +47,7 @@ func (w *work) quoteFees(ask *epp.FeeCheck, names []string) (*epp.FeeChkData, er
 			data.CD = append(data.CD, cd)
 			continue
 		}
-		if _, cd.Class = n.policy.price(n, "create"); cd.Class == "" {
+		if _, cd.Class = w.price(n, "create"); cd.Class == "" {
 			cd.Class = "standard"
 		}
 		for _, c := range ask.Commands {
@@ -83,7 +83,7 @@ func (w *work) quoteFee(n name, c epp.FeeCommand) epp.FeeQuoted {
 		q.Reason = &epp.Text{Body: "no such command"}
 		return q
 	}
-	price, class := n.policy.price(n, c.Name)
+	price, class := w.price(n, c.Name)
 	q.Standard = class == ""
 	fee := epp.Fee{Value: decimal(price * int64(years))}
 	if c.Name == "create" {

@@ -197,7 +197,7 @@ func (w *work) autoRenew(d *Domain, p *Policy) error {
 	if err != nil {
 		return err
 	}
-	fee, _ := p.price(n, "renew")
+	fee, _ := w.price(n, "renew")
 	// The registry renews on credit, so an empty account does not end a name.
 	if ok, err := take(w.tx, d.ClID, "autorenew", d.Name, fee, w.now); err != nil {
 		return err

@@ -149,14 +149,17 @@ func EndingOf(s string) (string, error) {
 	return "", answer.NotFound("no such ending: %s", s)
 }
 
-// price of one year of the name's operation, and its class ("" is standard).
-func (p *Policy) price(n name, operation string) (fen int64, class string) {
-	standard := map[string]int64{"create": p.Prices.Create, "renew": p.Prices.Renew,
-		"transfer": p.Prices.Transfer, "restore": p.Prices.Restore}[operation]
-	if premium, ok := p.Premium[n.uLabel]; ok && operation != "restore" {
-		if operation == "create" || operation == "renew" || operation == "transfer" {
-			return premium, "premium"
-		}
+// of is the price of an operation; 0 for one that has none.
+func (p Prices) of(operation string) int64 {
+	switch operation {
+	case "create":
+		return p.Create
+	case "renew":
+		return p.Renew
+	case "transfer":
+		return p.Transfer
+	case "restore":
+		return p.Restore
 	}
-	return standard, ""
+	return 0
 }

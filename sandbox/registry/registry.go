@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -51,6 +52,7 @@ type Settings struct {
 	TransferAuto      answer.Duration            `json:"transfer_auto"`  // 0: by policy
 	Skew              string                     `json:"skew"`           // how far the registry's own clock is off, such as -5m
 	Endings           map[string]*EndingSettings `json:"endings"`        // by A-label
+	Prices            PriceBook                  `json:"prices"`         // by name or ending, as A-label: in place of the policy's
 }
 
 // EndingSettings are those of one ending.
@@ -223,6 +225,7 @@ func (r *Registry) Settings() Settings {
 	for k, v := range r.settings.Endings {
 		s.Endings[k] = new(*v)
 	}
+	s.Prices = maps.Clone(s.Prices)
 	return s
 }
 

@@ -74,7 +74,7 @@ func (w *work) rivalRegisters(full string, a RivalAct) error {
 		c.Contacts = append(c.Contacts, epp.DomainContact{Type: role, ID: contact})
 	}
 	if n, err := parseName(full); err == nil {
-		if price, class := n.policy.price(n, "create"); class != "" {
+		if price, class := w.price(n, "create"); class != "" {
 			fee := epp.FeeTransform{Fees: []epp.Fee{{Value: decimal(price * int64(max(a.Years, 1)))}}}
 			w.cmd.Extensions = []any{&epp.FeeCreate{FeeTransform: fee}}
 		}

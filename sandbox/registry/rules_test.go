@@ -301,6 +301,41 @@ func TestFeesAreQuotedWithoutACurrency(t *testing.T) {
 	y.do(epp.OutOfRange, &epp.DomainCheck{Names: []string{"a-b.com"}}, &epp.FeeCheck{Currency: "USD", Commands: []epp.FeeCommand{{Name: "create"}}})
 }
 
+func TestAPriceChangesWhileTheRegistryRuns(t *testing.T) {
+	w := open(t)
+	y := w.login("yumen")
+	quoted := func(name string) string {
+		resp := y.do(epp.Done, &epp.DomainCheck{Names: []string{name}}, &epp.FeeCheck{Commands: []epp.FeeCommand{{Name: "create"}, {Name: "renew"}}})
+		cd := epp.Get[epp.FeeChkData](resp.Extensions).CD[0]
+		return cd.Class + " " + cd.Commands[0].Fees[0].Value + " " + cd.Commands[1].Fees[0].Value
+	}
+	for _, row := range []struct {
+		body   string
+		status int
+		name   string
+		want   string
+	}{
+		{`{"name": ".com", "create": 6000}`, http.StatusOK, "tea-house.com", "standard 60.00 55.00"},
+		{`{"name": ".com", "renew": 6100}`, http.StatusOK, "tea-house.com", "standard 60.00 61.00"},
+		{`{"name": "gold.com", "create": 999900}`, http.StatusOK, "gold.com", "premium 9999.00 8888.00"},
+		{`{"name": "gold.com", "class": "standard"}`, http.StatusOK, "gold.com", "standard 60.00 61.00"},
+		{`{"name": "黄金.网店", "create": 1}`, http.StatusOK, aLabel(t, "黄金.网店"), "premium 0.01 5888.00"},
+		{`{"name": "tea-house.com", "class": "premium", "create": 10000, "renew": 5500}`, http.StatusOK, "tea-house.com", "premium 100.00 55.00"},
+		{`{"name": ".com", "class": "premium"}`, http.StatusBadRequest, "tea.com", "premium 6600.00 6600.00"},
+		{`{"name": "gold.com", "create": -1}`, http.StatusBadRequest, "gold.com", "standard 60.00 61.00"},
+		{`{"name": "gold.com", "class": "rare"}`, http.StatusBadRequest, "gold.com", "standard 60.00 61.00"},
+		{`{"name": ".example", "create": 1}`, http.StatusNotFound, "gold.com", "standard 60.00 61.00"},
+	} {
+		w.post(row.status, "/registry/price", row.body)
+		if got := quoted(row.name); got != row.want {
+			t.Errorf("after %s, %s is quoted %q, want %q", row.body, row.name, got, row.want)
+		}
+	}
+	old := []any{&epp.FeeCreate{FeeTransform: epp.FeeTransform{Currency: "CNY", Fees: []epp.Fee{{Value: "55.00"}}}}}
+	y.do(epp.OutOfRange, order("green-tea.com", ""), old...)
+	y.do(epp.MissingParameter, order("tea-house.com", ""))
+}
+
 func TestAnEmptyAccountBuysNothing(t *testing.T) {
 	w := open(t)
 	y := w.login("yumen")

@@ -41,6 +41,8 @@ func (r *runner) outside(ctx context.Context, verb, rest string) error {
 		return r.control(ctx, http.MethodDelete, "/trouble", nil, nil)
 	case "registry settings":
 		return r.control(ctx, http.MethodPost, "/settings", json.RawMessage(rest), nil)
+	case "registry asks":
+		return r.control(ctx, http.MethodPost, "/registry/price", json.RawMessage(rest), nil)
 	case "rival":
 		what, name, _ := strings.Cut(rest, " ")
 		return r.control(ctx, http.MethodPost, "/rival/"+what, map[string]any{"name": ascii(name)}, nil)

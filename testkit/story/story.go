@@ -25,6 +25,7 @@
 //	registry says VERB NAME [= WHY]  approve, reject, ask, hold, release, materials ... at the registry
 //	registry has [no] NAME [STATUS]  what the registry holds, within 20 s
 //	registry trouble JSON            makes it lose, delay or refuse (sandbox/doc.go); "registry well" ends it
+//	registry asks JSON               another price from now on: {"name": "gold.com", "create": 999900}
 //	registry settings JSON           turns a setting of the world
 //	rival   VERB NAME                the second registrar at work
 //	bank    VERB ORDER [= AMOUNT]    pay, refuse, repeat, forge; "refunded" checks what went back
@@ -57,7 +58,7 @@ type Story struct {
 }
 
 var verbs = []string{
-	"sign in", "no mail", "registry says", "registry has", "registry trouble", "registry well", "registry settings",
+	"sign in", "no mail", "registry says", "registry has", "registry trouble", "registry well", "registry settings", "registry asks",
 	"as", "house", "visit", "fill", "choose", "tick", "untick", "attach", "press", "see", "not", "at", "status", "keep",
 	"mail", "rival", "bank", "clock", "totp", "story", "first",
 }

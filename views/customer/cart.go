@@ -39,6 +39,9 @@ type CartLine struct {
 	Offered  time.Time   // when that price ends
 	Problem  string
 	Appeal   templ.SafeURL // where to object to it, when a list stands against it
+	Premium  bool          // it has a price of its registry's own
+	Notes    []string      // what that price is made of, and the renewal's
+	Moved    string        // what it cost before the registry's price moved, and costs now; empty: it has not
 	Forms    parts.Forms   // spellings that are reserved with it
 }
 

@@ -31,7 +31,7 @@ type EndingRow struct {
 	OnSale  bool
 	WhyNot  string // why it is not on sale, in one sentence
 	Picked  bool   // its chip is ticked
-	Premium bool   // the registry sets other prices for some names
+	Premium string // by what rule premium names are sold, in words; empty: they are not
 }
 
 // Campaign is what a campaign says in the language of the page.

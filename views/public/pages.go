@@ -2,6 +2,7 @@ package public
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +50,11 @@ type Prices struct {
 	From   time.Time // since when the list is in force; zero leaves it out
 }
 
+// premium reports whether premium names of any ending are sold.
+func (p Prices) premium() bool {
+	return slices.ContainsFunc(p.Rows, func(e EndingRow) bool { return e.Premium != "" })
+}
+
 // TimeLimit is how long a step may take at most.
 type TimeLimit struct {
 	Step   string // "注册申请", "投诉受理"
@@ -83,6 +89,7 @@ type Fee struct {
 	First      parts.Money // the first year, or the whole of a service without years
 	Next       parts.Money // each further year
 	TaxPercent string      // contained in both
+	Premium    string      // the rule for premium names, in words; empty: there is none
 	From       time.Time
 	Was        parts.Money // what First is normally, where it is a promotional price
 	Until      time.Time   // when that ends

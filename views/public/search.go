@@ -48,7 +48,7 @@ const (
 	Waiting    ResultState = "waiting"
 	NotOffered ResultState = "not_offered" // the ending, or this name of it, is not sold here
 	Invalid    ResultState = "invalid"     // the ending does not allow this label
-	Premium    ResultState = "premium"     // free, at a price of the registry's own that is on no list of ours
+	Premium    ResultState = "premium"     // free, at a price of the registry's own; with Prices it is sold by our rule
 	Unreadable ResultState = "unreadable"  // an entry of a list that is no name
 )
 
@@ -56,14 +56,19 @@ const (
 type Result struct {
 	Name    parts.DN
 	State   ResultState
-	Prices  parts.Prices // shown when Available
-	Asked   parts.Prices // what the registry asks; shown when Premium
+	Prices  parts.Prices // ours: shown when Available, and when Premium with a rule to sell by
+	Asked   parts.Prices // what the registry asks; shown when Premium without one
 	InCart  bool
 	Note    string        // one sentence: a condition, a reason
 	WhyHref templ.SafeURL // the rule behind a refusal, or how to apply
 	Expires time.Time     // of a taken name, when the registry tells
 	Waited  time.Duration // so far, when Waiting
 	Back    string        // the search page, to come back to without scripts
+}
+
+// buyable reports whether the name can be put into a cart.
+func (r Result) buyable() bool {
+	return r.State == Available || r.State == Premium && r.Prices.First.Known()
 }
 
 // class is the look of the row.

@@ -12,7 +12,7 @@ see   三年合计 | for three years
 
 # Several names at once, and one whose price is the registry's own.
 visit /search?q=gold.com，silver-of-nobody.com
-see   溢价名称 | Premium
+see   溢价域名 | Premium
 see   8,888
 see   silver-of-nobody.com
 
