@@ -165,16 +165,20 @@ func (o Offer) ThreeAsked(a Asked) ledger.Money {
 	return p.Total
 }
 
-// QuoteAsked is Quote of a new name for which its registry said what it asks.
-func QuoteAsked(tx *db.Tx, house int64, ending string, years int64, a Asked) (Quoted, error) {
-	if _, err := Quote(tx, house, ending, permits.Create, years); err != nil {
-		return Quoted{}, err
+// QuoteAsked is Quote of a new name for which its registry said what it asks,
+// with the offer it comes from.
+func QuoteAsked(tx *db.Tx, house int64, ending string, years int64, a Asked) (q Quoted, o Offer, err error) {
+	if o, err = Find(tx, house, ending); err != nil {
+		return q, o, err
 	}
-	o, err := Find(tx, house, ending)
-	if err != nil {
-		return Quoted{}, err
+	if err = sellable(tx, house, o); err != nil {
+		return q, o, err
 	}
-	return o.Asked(years, a)
+	if err = o.allows(permits.Create, years); err != nil {
+		return q, o, err
+	}
+	q, err = o.Asked(years, a)
+	return q, o, err
 }
 
 // QuoteRowAsked is QuoteRow of such a name.

@@ -39,18 +39,14 @@ const (
 
 // remembered is what registries said of the names in the asker's cart when it
 // was quoted last.
-func remembered(tx *db.Tx, who actor.Actor) (map[names.Name]heard, error) {
+func remembered(tx *db.Tx, who actor.Actor, cart []CartItem) (map[names.Name]heard, error) {
 	known := map[names.Name]heard{}
 	o, err := owner(who)
-	if err != nil {
+	if err != nil || len(cart) == 0 {
 		return known, nil
 	}
 	last, err := lastQuote(tx, who.House, o)
 	if err != nil && !isNone(err) {
-		return nil, err
-	}
-	cart, err := Cart(tx, who)
-	if err != nil {
 		return nil, err
 	}
 	for _, l := range last.Lines {
@@ -80,10 +76,14 @@ func hear(ctx context.Context, d *db.DB, who actor.Actor) (map[names.Name]heard,
 	var known map[names.Name]heard
 	var open map[question][]names.Name
 	if err := d.Read(ctx, func(tx *db.Tx) (err error) {
-		if known, err = remembered(tx, who); err != nil {
+		cart, err := Cart(tx, who)
+		if err != nil || len(cart) == 0 {
 			return err
 		}
-		open, err = questions(tx, who, set, known)
+		if known, err = remembered(tx, who, cart); err != nil {
+			return err
+		}
+		open, err = questions(tx, who, set, cart, known)
 		return err
 	}); err != nil || len(open) == 0 {
 		return known, err
@@ -115,35 +115,47 @@ func hear(ctx context.Context, d *db.DB, who actor.Actor) (map[names.Name]heard,
 
 // questions are the names of the cart whose price has to be asked, each with its
 // registry and years.
-func questions(tx *db.Tx, who actor.Actor, set *registries.Set, known map[names.Name]heard) (map[question][]names.Name, error) {
-	cart, err := Cart(tx, who)
-	if err != nil {
-		return nil, err
-	}
+func questions(tx *db.Tx, who actor.Actor, set *registries.Set, cart []CartItem, known map[names.Name]heard) (map[question][]names.Name, error) {
 	memory, err := calendar.Policy(tx, "orders.price_memory", "")
 	if err != nil {
 		return nil, err
 	}
 	out := map[question][]names.Name{}
+	asked := map[string]string{} // by ending: its registry, empty where no price is to be asked
 	for _, c := range cart {
 		h := known[c.Name]
 		if h.of(c.Years) && (!h.At.IsZero() && tx.Now.Before(memory.After(h.At)) || tx.Now.Before(h.Tried.Add(askPause))) {
 			continue
 		}
-		offer, err := catalogue.Find(tx, who.House, c.Name.EndingA())
-		if _, no := problem.As(err); no {
-			continue // the line says that it is not sold
+		registry, seen := asked[c.Name.EndingA()]
+		if !seen {
+			if registry, err = askable(tx, who.House, c.Name.EndingA(), set); err != nil {
+				return nil, err
+			}
+			asked[c.Name.EndingA()] = registry
 		}
-		if err != nil {
-			return nil, err
+		if registry != "" {
+			q := question{registry, c.Years}
+			out[q] = append(out[q], c.Name)
 		}
-		if s, err := set.Settings(offer.Registry); err != nil || !s.SendFee {
-			continue // not connected, or it says no prices
-		}
-		q := question{offer.Registry, c.Years}
-		out[q] = append(out[q], c.Name)
 	}
 	return out, nil
+}
+
+// askable is the registry that is asked the prices of an ending; empty where the
+// ending is not known, and where its registry is not connected or says none.
+func askable(tx *db.Tx, house int64, ending string, set *registries.Set) (string, error) {
+	offer, err := catalogue.Find(tx, house, ending)
+	if _, no := problem.As(err); no {
+		return "", nil // the line says that it is not sold
+	}
+	if err != nil {
+		return "", err
+	}
+	if s, err := set.Settings(offer.Registry); err != nil || !s.SendFee {
+		return "", nil
+	}
+	return offer.Registry, nil
 }
 
 // confirm holds what was quoted against what the registries say now. Where a

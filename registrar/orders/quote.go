@@ -104,7 +104,11 @@ func QuoteCart(ctx context.Context, d *db.DB, who actor.Actor) (Quote, error) {
 // LookAtCart prices the asker's cart by what the registries said when it was
 // quoted last, and asks nobody: for the corner of another page.
 func LookAtCart(tx *db.Tx, who actor.Actor) (Quote, error) {
-	known, err := remembered(tx, who)
+	cart, err := Cart(tx, who)
+	if err != nil {
+		return Quote{}, err
+	}
+	known, err := remembered(tx, who, cart)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -173,18 +177,14 @@ func (l *QuoteLine) fill(tx *db.Tx, who actor.Actor) error {
 	if l.Premium() && l.Asked.At.IsZero() {
 		return problem.New(problem.Unavailable, "orders.price_unknown", "Name", l.Name.U())
 	}
-	p, err := catalogue.QuoteAsked(tx, who.House, l.Name.EndingA(), l.Years, l.Asked.Asked)
+	p, offer, err := catalogue.QuoteAsked(tx, who.House, l.Name.EndingA(), l.Years, l.Asked.Asked)
 	if err != nil {
 		return err
 	}
 	l.Row, l.Net, l.Tax, l.Total = p.Row, p.Net, p.Tax, p.Total
 	l.Renewal, l.Restore, l.PremiumRenewal = p.Renewal, p.Restore, p.PremiumRenewal
-	offer, err := catalogue.Find(tx, who.House, l.Name.EndingA())
-	if err == nil && offer.Promo.ID == p.Row {
+	if offer.Promo.ID == p.Row {
 		l.Was, l.Offered = offer.Was(), offer.Until()
-	}
-	if err != nil {
-		return err
 	}
 	return nil
 }
