@@ -145,6 +145,12 @@ func publicStories() []story {
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
 			return public.SearchPage(p, public.Search{Endings: endings(locales.Lang(ctx))})
 		}},
+		{"search-many", func(ctx context.Context, p layout.Page) templ.Component {
+			lang := locales.Lang(ctx)
+			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
+			return public.SearchPage(p, public.Search{Query: "a1.cn b2.cn c3.cn", Endings: endings(lang), ListHref: "/search/lists?names=a1.cn",
+				Refused: locales.T(ctx, "searching.too_many", "Most", 10, "Count", 12)})
+		}},
 		{"search-refused", func(ctx context.Context, p layout.Page) templ.Component {
 			lang := locales.Lang(ctx)
 			p.Title, p.Nav = locales.T(ctx, "search.title"), "search"
