@@ -122,6 +122,9 @@ func TestAHostileTableIsRefusedBeforeItCosts(t *testing.T) {
 		"bytes":                "\x00\xff\xfe\x01",
 		"compressed":           "\x1f\x8b\x08\x00",
 		"a long text element":  lgrHead + "<meta>" + strings.Repeat("x", 2<<20) + "</meta><data><char cp='61'/></data></lgr>",
+		"one range for ever":   lgrOf(strings.Repeat(`<range first-cp="4E00" last-cp="9FFF"/>`, 40)),
+		"one character":        lgrOf(strings.Repeat(`<char cp="4E00"/>`, 2*maxTableChars+1)),
+		"a name of kilobytes":  lgrHead + "<" + strings.Repeat("x", 4<<10) + "/>" + strings.TrimPrefix(lgrOf(`<char cp="61"/>`), lgrHead),
 		"attribute duplicated": lgrHead + `<data><char cp="61" cp/></data></lgr>`,
 	} {
 		if got, err := ReadTable(strings.NewReader(doc)); !errors.Is(err, ErrNoTable) {
@@ -139,6 +142,47 @@ func TestAHostileTableIsRefusedBeforeItCosts(t *testing.T) {
 	for _, text := range []string{"", "x", tableText + "\t\t\t\t0\t0\n61-60\n\n", tableText + "\t\t\t\t0\t0\n62 61\n\n", tableText + "\t\t\t\tx\t0\n61\n\n", tableText + "\t\t\t\t0\t0\n61\nzz=1\n"} {
 		if got, err := ParseEndingTable(text); err == nil {
 			t.Errorf("%q is read as %+v", text, got)
+		}
+	}
+}
+
+// Variants that are named from the last to the first make one set. No table may
+// make looking for its least a walk through all of it.
+func TestALongChainOfVariantsCostsAsLittleAsAShortOne(t *testing.T) {
+	const n = 20_000
+	var down, up, ends strings.Builder
+	for i := range n {
+		fmt.Fprintf(&down, "%X;%X;\n", 0x4E00+n-i, 0x4E00+n-i-1)
+		fmt.Fprintf(&up, "%X;%X;\n", 0x4E00+i, 0x4E00+i+1)
+		fmt.Fprintf(&ends, "%X;%X;\n", 0x4E00+n, 0x4E00+n-i-1)
+	}
+	for name, doc := range map[string]string{"down": down.String(), "up": up.String(), "all to the last": ends.String()} {
+		m := newMaker()
+		if err := m.text(strings.NewReader(doc)); err != nil {
+			t.Fatal(err)
+		}
+		longest := 0
+		for r := range m.up {
+			steps := 0
+			for ; m.up[r] != r; r = m.up[r] {
+				steps++
+			}
+			longest = max(longest, steps)
+		}
+		if longest > 16 { // 2^15 > n
+			t.Errorf("%s: %d steps from a character to the root of its set", name, longest)
+		}
+		table, err := m.table()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(table.index) != n+1 {
+			t.Errorf("%s: %d characters have variants, want %d", name, len(table.index), n+1)
+		}
+		for r, least := range table.index {
+			if least != 0x4E00 {
+				t.Fatalf("%s: %X belongs to %X", name, r, least)
+			}
 		}
 	}
 }

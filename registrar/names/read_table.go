@@ -19,6 +19,8 @@ const (
 	maxTableDepth  = 32
 	maxTableChars  = 150_000 // more than Unicode has Chinese characters
 	maxTableLine   = 64 << 10
+	maxTableSaid   = 2 * maxTableChars // the same ones again included
+	maxTableName   = 100               // octets of an element's name
 	maxVariantsOf  = 255
 	maxTokenOctets = 1 << 20 // of one text or comment; descriptions are prose
 )
@@ -39,7 +41,7 @@ func ReadTable(in io.Reader) (*EndingTable, error) {
 		_, _ = b.Discard(3) // three octets that were just looked at
 	}
 	start, _ := b.Peek(512)
-	m := maker{chars: map[rune]bool{}, up: map[rune]rune{}}
+	m := newMaker()
 	var err error
 	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("<")) {
 		err = m.xml(b)
@@ -71,17 +73,30 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func newMaker() *maker {
+	return &maker{chars: map[rune]bool{}, up: map[rune]rune{}, sets: map[rune]set{}}
+}
+
 // maker collects a table. up joins variants: each character points to another
-// of its set, the least one to itself.
+// of its set, its root to itself. The smaller of two sets goes below the root of
+// the other, so that no way up is longer than the logarithm of the set.
 type maker struct {
 	t     EndingTable
 	chars map[rune]bool
+	said  int // characters that were said, the same ones again included
 	up    map[rune]rune
+	sets  map[rune]set // by root
+}
+
+// set is what a root knows of its set.
+type set struct {
+	size  int
+	least rune
 }
 
 func (m *maker) add(r rune) error {
 	m.chars[r] = true
-	if len(m.chars) > maxTableChars {
+	if m.said++; len(m.chars) > maxTableChars || m.said > maxTableSaid {
 		return noTable("more than %d characters", maxTableChars)
 	}
 	return nil
@@ -90,6 +105,9 @@ func (m *maker) add(r rune) error {
 func (m *maker) root(r rune) rune {
 	for {
 		to, ok := m.up[r]
+		if !ok {
+			m.up[r], m.sets[r] = r, set{1, r}
+		}
 		if !ok || to == r {
 			return r
 		}
@@ -106,9 +124,15 @@ func (m *maker) join(a, b rune) error {
 		return noTable("more than %d variants", 2*maxTableChars)
 	}
 	x, y := m.root(a), m.root(b)
-	low, high := min(x, y), max(x, y)
-	m.up[a], m.up[b] = low, low // shortens the way for the next look
-	m.up[low], m.up[high] = low, low
+	if x == y {
+		return nil
+	}
+	if m.sets[x].size < m.sets[y].size {
+		x, y = y, x
+	}
+	m.up[y] = x
+	m.sets[x] = set{m.sets[x].size + m.sets[y].size, min(m.sets[x].least, m.sets[y].least)}
+	delete(m.sets, y)
 	return nil
 }
 
@@ -131,7 +155,7 @@ func (m *maker) table() (*EndingTable, error) {
 	}
 	t.index = make(map[rune]rune, len(m.up))
 	for r := range m.up {
-		t.index[r] = m.root(r)
+		t.index[r] = m.sets[m.root(r)].least
 	}
 	return &t, nil
 }
@@ -167,6 +191,9 @@ func (m *maker) xml(in io.Reader) error {
 		case xml.StartElement:
 			if len(path) == 0 && (e.Name.Local != "lgr" || attr(e, "xmlns") != lgrSpace && attr(e, prefixed(e)) != lgrSpace) {
 				return noTable("its root is <%.40s>, not an LGR", e.Name.Local)
+			}
+			if len(e.Name.Local) > maxTableName {
+				return noTable("an element with a name of %d octets", len(e.Name.Local))
 			}
 			if path = append(path, e.Name.Local); len(path) > maxTableDepth {
 				return noTable("nested deeper than %d", maxTableDepth)
@@ -236,6 +263,9 @@ func clipped(s string) string {
 func (m *maker) element(path []string, e xml.StartElement, current rune, single bool) (rune, bool, error) {
 	if attr(e, "when") != "" || attr(e, "not-when") != "" {
 		m.t.Rules++
+	}
+	if len(path) > 4 {
+		return current, single, nil // nothing of ours stands so deep
 	}
 	at := strings.Join(path[1:], "/")
 	switch at {
