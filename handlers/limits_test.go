@@ -33,7 +33,7 @@ import (
 var spends = map[string]web.Class{
 	"GET /search": web.Search, "GET /search/stream": web.Search,
 	"POST /search/lists": web.Lists, "POST /search/lists/{token}/again": web.Lists,
-	"POST /complaints": web.Complain, "POST /complaints/open": web.Lookup, "POST /complaints/{receipt}": web.Lookup,
+	"POST /complaints": web.Complain, "POST /reviews/new": web.Complain, "POST /complaints/open": web.Lookup, "POST /complaints/{receipt}": web.Lookup,
 	"POST /profiles/{ref}/documents": web.Upload, "POST /reviews/{ref}/papers": web.Upload,
 
 	"POST /sign-up": web.Enter, "POST /sign-up/code": web.Enter, "POST /sign-in": web.Enter, "POST /sign-in/totp": web.Enter, "POST /reset": web.Enter,

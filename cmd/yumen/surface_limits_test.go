@@ -26,6 +26,7 @@ func TestEveryDoorThatCostsHasARate(t *testing.T) {
 		{web.Lists, []string{"POST /search/lists", "POST /search/lists/y7k2/again"}, ""},
 		{web.Complain, []string{"POST /complaints"}, ""},
 		{web.Lookup, []string{"POST /complaints/open", "POST /complaints/Y7K2-9QDM"}, ""},
+		{web.Complain, []string{"POST /reviews/new"}, "registrant@example.cn"},
 		{web.Upload, []string{"POST /profiles/Y7K2-9QDM/documents"}, "registrant@example.cn"},
 	} {
 		r := o.reader("zh", "localhost")

@@ -21,7 +21,7 @@ import (
 func (p *Pages) reviewRoutes(r chi.Router) {
 	r.Get("/reviews", web.H(p.reviews))
 	r.Get("/reviews/new", web.H(p.reviewForm))
-	r.Post("/reviews/new", web.H(p.askReview))
+	r.With(web.Limit(web.Complain)).Post("/reviews/new", web.H(p.askReview)) // a person looks at each
 	r.Get("/reviews/{ref}", web.H(p.review))
 	r.With(web.Limit(web.Upload), web.Allow(maxPapers)).Post("/reviews/{ref}/papers", web.H(p.addPapers))
 }
