@@ -160,7 +160,7 @@ func Add(tx *db.Tx, who actor.Actor, ask Ask) (Block, error) {
 	return b, audit.Record(tx, who, audit.Entry{Act: "blocks.opened", Object: "block", Ref: b.Ref, Reason: b.Reason, Details: b.details()})
 }
 
-// readNetwork takes CIDR or one address; warn says who else would be hit.
+// readNetwork takes CIDR, or one address for what rates take for one visitor; warn says who else would be hit.
 func readNetwork(f *problem.Form, b *Block, text string, who actor.Actor, own []netip.Prefix) (warn string) {
 	p, err := netip.ParsePrefix(text)
 	if err != nil {
@@ -169,7 +169,7 @@ func readNetwork(f *problem.Form, b *Block, text string, who actor.Actor, own []
 			f.Add("network", "blocks.network_form")
 			return ""
 		}
-		p = netip.PrefixFrom(a, a.BitLen())
+		p = accounts.Network(text) // of IPv6 the /64: there the next address is its holder's too
 	}
 	if p.Addr().Is4In6() {
 		if p.Bits() < 96 {
