@@ -27,13 +27,17 @@ func events(w http.ResponseWriter) stream {
 	return stream{w, http.NewResponseController(w)}
 }
 
+// lines are what a stream takes for ends of a line, each of which begins a new
+// one of the same message.
+var lines = strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ")
+
 // send sends one message; an error says that nobody is there any more.
 func (s stream) send(ctx context.Context, part templ.Component) error {
 	var b bytes.Buffer
 	if err := part.Render(ctx, &b); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(s.w, "data: %s\n\n", strings.ReplaceAll(b.String(), "\n", "\ndata: ")); err != nil {
+	if _, err := fmt.Fprintf(s.w, "data: %s\n\n", lines.Replace(b.String())); err != nil {
 		return err
 	}
 	return s.flush()

@@ -232,6 +232,11 @@ func (p *Lists) stream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	leave, err := run.Watch()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	out := events(w)
 	_, all, _, _ := run.Progress()
 	waiting := map[int]bool{} // rows of the page without an answer

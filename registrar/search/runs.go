@@ -72,6 +72,10 @@ const (
 	mostEach = 8
 )
 
+// mostWatch is how many may follow one run at a time: the windows of its owner,
+// and those whom they gave its address.
+const mostWatch = 8
+
 // hold is for how long a process that keeps a run is known to be at work on it.
 const hold = time.Minute
 
@@ -91,6 +95,7 @@ type Run struct {
 	left    int // rows without an answer
 	changed chan struct{}
 	working bool
+	watched int
 }
 
 // Start takes a list up and gives its token: whoever has that can see it, and
@@ -307,6 +312,22 @@ func (run *Run) Progress() (settled, all int, working bool, changed <-chan struc
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	return len(run.rows) - run.left, len(run.rows), run.working, run.changed
+}
+
+// Watch takes one of the places of those who follow the run as it goes on, until
+// leave; TooMany when all are taken.
+func (run *Run) Watch() (leave func(), err error) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.watched >= mostWatch {
+		return nil, problem.New(problem.TooMany, "searching.too_many_watch", "Most", mostWatch).WithRetry(30)
+	}
+	run.watched++
+	return func() {
+		run.mu.Lock()
+		defer run.mu.Unlock()
+		run.watched--
+	}, nil
 }
 
 // tell lets those who watch look again. The caller holds mu.
