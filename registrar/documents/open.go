@@ -64,7 +64,7 @@ func Open(ctx context.Context, d *db.DB, st *Store, who actor.Actor, ref, reason
 		return nil, err
 	}
 	defer st.leave()
-	return watermark(picture, line, full)
+	return watermark(picture, purpose(doc.Kind), line, full)
 }
 
 // Same reports whether two documents are one picture: the same file, handed in

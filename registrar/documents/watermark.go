@@ -18,20 +18,37 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-//go:generate go run ./gen -to watermark.png
+//go:generate go run ./gen
 
 //go:embed watermark.png
-var purposePNG []byte
+var identityPNG []byte
 
-// purpose is the fixed line of the watermark, 仅用于域名实名认证, as coverage.
-var purpose = sync.OnceValue(func() *image.Alpha {
-	img, err := png.Decode(bytes.NewReader(purposePNG))
+//go:embed watermark_evidence.png
+var evidencePNG []byte
+
+// The fixed lines of the watermark, as coverage: 仅用于域名实名认证, and
+// 仅用于命名审核 over what proves a claim to a name.
+var (
+	forIdentity = sync.OnceValue(func() *image.Alpha { return coverage(identityPNG) })
+	forNames    = sync.OnceValue(func() *image.Alpha { return coverage(evidencePNG) })
+)
+
+func coverage(raw []byte) *image.Alpha {
+	img, err := png.Decode(bytes.NewReader(raw))
 	if err != nil {
 		panic(err) // part of the program
 	}
 	gray := img.(*image.Gray)
 	return &image.Alpha{Pix: gray.Pix, Stride: gray.Stride, Rect: gray.Rect}
-})
+}
+
+// purpose is the line that says what a paper of a kind was given for.
+func purpose(k Kind) *image.Alpha {
+	if k == Evidence {
+		return forNames()
+	}
+	return forIdentity()
+}
 
 // latinFont is for the second line, which is ASCII.
 var latinFont = sync.OnceValue(func() *opentype.Font {
@@ -48,7 +65,7 @@ const viewSide = 1200
 // watermark draws who looks, when and why over a picture, in slanting lines
 // that cover it and leave it readable. The stored picture has none: registries
 // refuse it. line is ASCII.
-func watermark(picture []byte, line string, full bool) ([]byte, error) {
+func watermark(picture []byte, purpose *image.Alpha, line string, full bool) ([]byte, error) {
 	img, err := jpeg.Decode(bytes.NewReader(picture))
 	if err != nil {
 		return nil, err
@@ -58,7 +75,7 @@ func watermark(picture []byte, line string, full bool) ([]byte, error) {
 		side = keepSide
 	}
 	out := shrink(img, side)
-	stamp, err := stampOf(line)
+	stamp, err := stampOf(purpose, line)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +99,13 @@ func watermark(picture []byte, line string, full bool) ([]byte, error) {
 
 // stampOf is one copy of the watermark: the purpose above, the line below,
 // grey with a light edge so that it shows on dark and on bright.
-func stampOf(line string) (*image.RGBA, error) {
-	fixedLine := purpose()
+func stampOf(purpose *image.Alpha, line string) (*image.RGBA, error) {
 	face, err := opentype.NewFace(latinFont(), &opentype.FaceOptions{Size: 21, DPI: 72})
 	if err != nil {
 		return nil, err
 	}
 	lineWidth := font.MeasureString(face, line).Ceil()
-	w, h := max(fixedLine.Bounds().Dx(), lineWidth)+4, fixedLine.Bounds().Dy()+34
+	w, h := max(purpose.Bounds().Dx(), lineWidth)+4, purpose.Bounds().Dy()+34
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	second := image.NewAlpha(image.Rect(0, 0, lineWidth, 30))
 	d := font.Drawer{Dst: second, Src: image.Opaque, Face: face, Dot: fixed.P(0, 22)}
@@ -99,8 +115,8 @@ func stampOf(line string) (*image.RGBA, error) {
 		ink color.NRGBA
 	}{{2, color.NRGBA{255, 255, 255, 90}}, {0, color.NRGBA{90, 20, 20, 110}}} {
 		ink := image.NewUniform(layer.ink)
-		draw.DrawMask(out, fixedLine.Bounds().Add(image.Pt(layer.by, layer.by)), ink, image.Point{}, fixedLine, image.Point{}, draw.Over)
-		draw.DrawMask(out, second.Bounds().Add(image.Pt(layer.by, fixedLine.Bounds().Dy()+layer.by)), ink, image.Point{}, second, image.Point{}, draw.Over)
+		draw.DrawMask(out, purpose.Bounds().Add(image.Pt(layer.by, layer.by)), ink, image.Point{}, purpose, image.Point{}, draw.Over)
+		draw.DrawMask(out, second.Bounds().Add(image.Pt(layer.by, purpose.Bounds().Dy()+layer.by)), ink, image.Point{}, second, image.Point{}, draw.Over)
 	}
 	return out, nil
 }

@@ -183,7 +183,7 @@ func readCSV(raw []byte, list string) ([]line, error) {
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			fault(broken.StartLine, "", "screening.line_csv")
+			fault(broken.StartLine, rawLine(raw, broken.StartLine), "screening.line_csv")
 			continue
 		} else if err != nil {
 			return nil, err
@@ -211,6 +211,16 @@ func readCSV(raw []byte, list string) ([]line, error) {
 		return nil, bad
 	}
 	return out, nil
+}
+
+// rawLine is line n of a file as it was sent, counted from 1.
+func rawLine(raw []byte, n int) string {
+	for line := range bytes.Lines(raw) {
+		if n--; n == 0 {
+			return string(bytes.TrimSpace(line))
+		}
+	}
+	return ""
 }
 
 // lineFrom reads one record; id says what is wrong with it.
