@@ -89,7 +89,7 @@ func cartStories() []story {
 		}),
 		mine("checkout-premium", "checkout.title", "", func(ctx context.Context, p layout.Page, lang string) templ.Component {
 			c, dear := checkout(lang), premiumCart(lang)
-			c.Lines, c.Total = dear.Lines, dear.Total
+			c.Lines, c.Net, c.Tax, c.Total = dear.Lines, fen(657848), fen(39472), dear.Total
 			c.Error = locales.T(ctx, "orders.price_changed", "Name", "黄金.网店", "Currency", "CNY", "Old", "6210.00", "New", "6771.20")
 			return customer.CheckoutPage(p, c)
 		}),

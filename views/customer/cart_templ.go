@@ -762,7 +762,7 @@ func lineNotes(l CartLine) templ.Component {
 			}
 			for _, n := range l.Notes {
 				var templ_7745c5c3_Var34 string
-				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(n + " ")
+				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(" " + n)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/customer/cart.templ`, Line: 139, Col: 13}
 				}
