@@ -31,14 +31,18 @@ func (a Availability) quoted(currency string, cd epp.FeeCD) Availability {
 }
 
 // sumOf adds up what a command costs: a registry may split its price, and give
-// some of it back.
+// some of it back. A fee below nothing, or more given back than it costs, is no
+// price.
 func sumOf(currency string, c epp.FeeQuoted) (sum ledger.Money, ok bool) {
 	if len(c.Fees) == 0 {
 		return sum, false
 	}
 	add := func(text string, take bool) bool {
-		m, err := ledger.Parse(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "-")), currency)
-		if err == nil && take {
+		m, err := ledger.Parse(text, currency)
+		if err != nil || m.Minor < 0 {
+			return false
+		}
+		if take {
 			m, err = m.Neg()
 		}
 		if err == nil {
@@ -52,11 +56,11 @@ func sumOf(currency string, c epp.FeeQuoted) (sum ledger.Money, ok bool) {
 		}
 	}
 	for _, f := range c.Credits { // negative on the wire, RFC 8748 section 3.4.2
-		if !add(f.Value, true) {
+		if !add(strings.TrimPrefix(strings.TrimSpace(f.Value), "-"), true) {
 			return sum, false
 		}
 	}
-	return sum, true
+	return sum, sum.Minor >= 0
 }
 
 // Asks is what the registry asks of us for the name, for the catalogue. What is
