@@ -62,7 +62,8 @@ func (o Offer) SellsPremium() bool {
 // PriceAsked is Price for a name for which its registry said what it asks. A
 // premium name costs what the registry asks with the row's mark-up. Any other
 // costs what the list says, whatever the registry asks, and is not sold where
-// that is more than the price brings in and than the list was made for.
+// that is more than the price brings in and than the list was made for, or is in
+// a currency of neither: the create agrees to what was asked.
 // Problems: "catalogue.premium_unsold", "catalogue.price_above".
 func (r Row) PriceAsked(years int64, a Asked) (Price, error) {
 	p, err := r.Price(years)
@@ -75,7 +76,8 @@ func (r Row) PriceAsked(years int64, a Asked) (Price, error) {
 	if a.Fee.Currency == "" {
 		return p, nil
 	}
-	if a.Fee.Currency == p.Cost.Currency && a.Fee.Currency == p.Net.Currency && a.Fee.Minor > p.Cost.Minor && a.Fee.Minor > p.Net.Minor {
+	atMost := func(m ledger.Money) bool { return a.Fee.Currency == m.Currency && a.Fee.Minor <= m.Minor }
+	if !atMost(p.Cost) && !atMost(p.Net) {
 		return p, problem.New(problem.Refused, "catalogue.price_above").WithCode("PRICE_MOVED")
 	}
 	p.Cost = a.Fee

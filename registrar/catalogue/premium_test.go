@@ -45,6 +45,11 @@ func TestPriceOfANameByItsRegistrysPrice(t *testing.T) {
 		}
 		return o
 	}
+	abroad := offer(Markup{}, Markup{}, Markup{}) // its registry takes 8.50 USD a year
+	for s, r := range abroad.Rows {
+		r.CostFirst, r.CostNext = usd(850), usd(850)
+		abroad.Rows[s] = r
+	}
 	none, ten, odd := Markup{}, Markup{true, 1000}, Markup{true, 1234}
 	premium := func(fee, renew, restore ledger.Money) Asked {
 		return Asked{Class: "premium", Premium: true, Fee: fee, Renew: renew, Restore: restore}
@@ -71,8 +76,18 @@ func TestPriceOfANameByItsRegistrysPrice(t *testing.T) {
 			cny(7500), cny(7075), cny(8500), cny(80000), false, cny(24500)},
 		{"and beyond that it is not sold", offer(ten, ten, none), 1, standard(cny(7076)), "PRICE_MOVED",
 			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
-		{"another currency cannot be compared and changes nothing", offer(ten, ten, none), 1, standard(usd(99999)), "",
-			cny(7500), usd(99999), cny(8500), cny(80000), false, cny(24500)},
+		{"in another currency than the list's nobody knows what the price brings in", offer(ten, ten, none), 1, standard(usd(99999)), "PRICE_MOVED",
+			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
+		{"what we pay in another currency than we are paid in may be what the list was made for", abroad, 2, standard(usd(1700)), "",
+			cny(16000), usd(1700), cny(8500), cny(80000), false, cny(24500)},
+		{"or less", abroad, 1, standard(usd(100)), "",
+			cny(7500), usd(100), cny(8500), cny(80000), false, cny(24500)},
+		{"and not more", abroad, 1, standard(usd(851)), "PRICE_MOVED",
+			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
+		{"in ours as far as the price brings it in", abroad, 1, standard(cny(7075)), "",
+			cny(7500), cny(7075), cny(8500), cny(80000), false, cny(24500)},
+		{"and no further", abroad, 1, standard(cny(7076)), "PRICE_MOVED",
+			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
 		{"a premium name costs the registry's price and the mark-up", offer(ten, ten, none), 1, premium(cny(888800), cny(888800), cny(40000)), "",
 			cny(977680), cny(888800), cny(977680), cny(80000), true, cny(2933040)},
 		{"for several years what it asks for them together", offer(ten, ten, none), 3, premium(cny(2000000), cny(888800), cny(40000)), "",
