@@ -22,6 +22,10 @@ type Markup struct {
 // mostMarkup bounds a rule: a slip of the hand is no price.
 const mostMarkup = 100_000
 
+// mostAsked bounds what a registry may ask for one name, in minor units: beyond
+// it is a fault of its own, and no cart of such names could be added up.
+const mostAsked = 100_000_000_000
+
 // Percent is the mark-up as people write it: 1250 basis points are "12.5".
 func (m Markup) Percent() string { return strconv.FormatFloat(float64(m.BP)/100, 'f', -1, 64) }
 
@@ -86,7 +90,7 @@ func (r Row) PriceAsked(years int64, a Asked) (Price, error) {
 
 // premium marks a registry's fee up; the one rounding is here.
 func (r Row) premium(p Price, fee ledger.Money) (_ Price, err error) {
-	if !r.Premium.Sold || !fee.Positive() || fee.Currency != r.First.Currency {
+	if !r.Premium.Sold || !fee.Positive() || fee.Minor > mostAsked || fee.Currency != r.First.Currency {
 		return p, unsold()
 	}
 	p.Cost = fee
@@ -139,7 +143,7 @@ func (r Row) later(asks ledger.Money) (m ledger.Money, premium bool, err error) 
 	if asks.Currency != "" && asks == r.CostFirst {
 		return r.First, false, nil
 	}
-	if !r.Premium.Sold || !asks.Positive() || asks.Currency != r.First.Currency {
+	if !r.Premium.Sold || !asks.Positive() || asks.Minor > mostAsked || asks.Currency != r.First.Currency {
 		return ledger.Money{}, false, nil
 	}
 	m, err = asks.MulRat(10000+r.Premium.BP, 10000)

@@ -110,6 +110,12 @@ func TestPriceOfANameByItsRegistrysPrice(t *testing.T) {
 			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
 		{"nor when it says no price at all", offer(ten, ten, none), 1, premium(ledger.Money{}, ledger.Money{}, ledger.Money{}), "PREMIUM_UNSOLD",
 			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
+		{"nor for more than anybody pays", offer(ten, ten, none), 1, premium(cny(1<<63-1), cny(888800), cny(40000)), "PREMIUM_UNSOLD",
+			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
+		{"nor when its renewal is that", offer(ten, ten, none), 1, premium(cny(888800), cny(1<<63-1), cny(40000)), "PREMIUM_UNSOLD",
+			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
+		{"a restore that is that is not known", offer(ten, ten, odd), 1, premium(cny(888800), cny(888800), cny(1<<63-1)), "",
+			cny(977680), cny(888800), cny(977680), ledger.Money{}, true, cny(2933040)},
 		{"nor in a currency the list does not have", offer(ten, ten, none), 1, premium(usd(888800), usd(888800), usd(40000)), "PREMIUM_UNSOLD",
 			cny(0), cny(0), cny(0), cny(0), false, cny(0)},
 	} {
