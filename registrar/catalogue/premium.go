@@ -77,7 +77,7 @@ func (r Row) PriceAsked(years int64, a Asked) (Price, error) {
 	if a.Premium {
 		return r.premium(p, a.Fee)
 	}
-	if a.Fee.Currency == "" {
+	if !a.Fee.Positive() { // a create that agrees to nothing is taken as one that agrees to anything
 		return p, nil
 	}
 	atMost := func(m ledger.Money) bool { return a.Fee.Currency == m.Currency && a.Fee.Minor <= m.Minor }

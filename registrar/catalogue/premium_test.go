@@ -72,6 +72,8 @@ func TestPriceOfANameByItsRegistrysPrice(t *testing.T) {
 			cny(7500), cny(5500), cny(8500), cny(80000), false, cny(24500)},
 		{"less for us is still the list's price", offer(ten, ten, none), 1, standard(cny(100)), "",
 			cny(7500), cny(100), cny(8500), cny(80000), false, cny(24500)},
+		{"for nothing we agree to what the list was made for, not to whatever it takes", offer(ten, ten, none), 1, standard(cny(0)), "",
+			cny(7500), cny(5500), cny(8500), cny(80000), false, cny(24500)},
 		{"more for us too, as far as the price brings it in", offer(ten, ten, none), 1, standard(cny(7075)), "",
 			cny(7500), cny(7075), cny(8500), cny(80000), false, cny(24500)},
 		{"and beyond that it is not sold", offer(ten, ten, none), 1, standard(cny(7076)), "PRICE_MOVED",

@@ -78,7 +78,7 @@ func (f Flows) askWhether(ctx context.Context, i Item, code int64) *catalogue.As
 // moved reports whether a create was refused because the price is another now
 // than the one that was sent with it.
 func moved(i Item, outcome registries.Outcome, said *catalogue.Asked) bool {
-	return said != nil && (outcome == registries.Refused || outcome == registries.Fault) && said.Fee.Currency != "" && said.Fee != i.Cost
+	return said != nil && (outcome == registries.Refused || outcome == registries.Fault) && said.Fee.Positive() && said.Fee != i.Cost
 }
 
 // dearer ends the attempt that was refused for its price. What the buyer
