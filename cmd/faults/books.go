@@ -158,7 +158,7 @@ func (m *mall) moving(ctx context.Context) (string, error) {
 
 // recurring are the kinds of jobs that always come back (cmd/yumen/schedule.go).
 var recurring = []string{"registries.poll", "orders.sweep", "payments.query_open", "registrations.compare_due", "audit.sequence", "identity.sweep", "backups.make",
-	"backups.drill", "backups.watch", "documents.sweep", "sessions.sweep", "keys.rotate"}
+	"backups.drill", "backups.watch", "documents.sweep", "search.sweep", "sessions.sweep", "keys.rotate"}
 
 // reconciled lets the reader that shares no code with this harness count too,
 // once the letters are out and the registry's word on each name is in.

@@ -53,7 +53,7 @@ func (f Flows) answered(tx *db.Tx, key string, a registries.Attempt, ans registr
 	if i.State != Sent {
 		return nil, fmt.Errorf("orders: %s is %s while its attempt %s was answered", key, i.State, a.ClTRID)
 	}
-	if moved(i, ans.Outcome, said) {
+	if moved(i, a, ans.Outcome, said) {
 		return nil, f.dearer(tx, &i, a, ans.Outcome, *said)
 	}
 	switch ans.Outcome {

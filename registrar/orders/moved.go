@@ -75,10 +75,14 @@ func (f Flows) askWhether(ctx context.Context, i Item, code int64) *catalogue.As
 	return &asks
 }
 
-// moved reports whether a create was refused because the price is another now
-// than the one that was sent with it.
-func moved(i Item, outcome registries.Outcome, said *catalogue.Asked) bool {
-	return said != nil && (outcome == registries.Refused || outcome == registries.Fault) && said.Fee.Positive() && said.Fee != i.Cost
+// priceTries is how many creates a name gets while its registry keeps asking
+// for another price: one that never stands still is not followed for ever.
+const priceTries = 3
+
+// moved reports whether the create of an attempt was refused because the price
+// is another now than the one that was sent with it.
+func moved(i Item, a registries.Attempt, outcome registries.Outcome, said *catalogue.Asked) bool {
+	return said != nil && a.Try < priceTries && (outcome == registries.Refused || outcome == registries.Fault) && said.Fee.Positive() && said.Fee != i.Cost
 }
 
 // dearer ends the attempt that was refused for its price. What the buyer

@@ -14,6 +14,7 @@ import (
 	"yumen/registrar/orders"
 	"yumen/registrar/problem"
 	"yumen/registrar/registrations"
+	"yumen/registrar/registries"
 	"yumen/testkit/duty"
 )
 
@@ -279,6 +280,39 @@ func TestAMovedPriceIsFoundThoughAnAnswerIsLost(t *testing.T) {
 		}
 		return err
 	}))
+}
+
+// A registry that refuses each price it has just named is not followed for ever.
+func TestAPriceThatNeverStandsStillEndsWithTheMoneyBack(t *testing.T) {
+	w := once(t)
+	who := w.buyer()
+	profile := w.profile(who)
+	ref := w.order(who, profile, "restless.com")
+	w.pay(who, ref)
+	w.await(who, ref, orders.NeedsIdentity)
+	w.trouble(map[string]any{"ending": "com", "commands": []string{"domain:create"}, "result": map[string]any{"code": 2004, "rate": 1}})
+	w.approve(profile)
+	var creates int64
+	for fee := int64(5000); ; fee++ { // each of them covered by what was paid
+		w.asks("restless.com", "standard", 5000+fee%500)
+		o := w.find(who, ref)
+		must(t, w.d.Read(ctx, func(tx *db.Tx) error {
+			a, ok, err := registries.LastOf(tx, o.Items[0].Key(), registries.DomainCreate)
+			if ok {
+				creates = a.Try
+			}
+			return err
+		}))
+		if o.Items[0].State == orders.Refunded {
+			break
+		}
+		if creates > 20 {
+			t.Fatal("it is sent again and again")
+		}
+	}
+	if creates < 2 || creates > 3 || w.charged(ref) != 0 {
+		t.Errorf("sent %d times, charged %d", creates, w.charged(ref))
+	}
 }
 
 // Silence is no price: what was known stays, a premium name waits for the word.

@@ -112,7 +112,7 @@ func (f Flows) found(tx *db.Tx, key string, a registries.Attempt, d registries.D
 // with growing pauses.
 func (f Flows) notDone(tx *db.Tx, i *Item, a registries.Attempt, first time.Time, set registries.Settings, said *catalogue.Asked) (later, err error) {
 	if a.Code != 0 && a.Outcome == registries.Ask {
-		if moved(*i, registries.Refused, said) {
+		if moved(*i, a, registries.Refused, said) {
 			return nil, f.dearer(tx, i, a, registries.Refused, *said)
 		}
 		if _, err := registries.Settle(tx, a, registries.Refused); err != nil {
