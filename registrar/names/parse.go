@@ -141,6 +141,7 @@ func unseen(s string) *Error {
 	for i, r := range s {
 		position++
 		switch {
+		case table.allowed(r): // most of what is typed, and seen
 		case unicode.IsSpace(r):
 			return &Error{Reason: Space, Label: Legible(s), Char: r, Position: position}
 		case first != nil:

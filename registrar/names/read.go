@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/text/width"
 )
 
@@ -34,12 +35,16 @@ func read(typed string, notes Notes) reading {
 		r.err = &Error{Reason: TooLong, Chars: runes(typed)}
 		return r
 	}
-	wide := width.Fold.String(typed)
-	small := strings.ToLower(wide)
-	if strings.HasPrefix(small, "xn--") {
-		r.decode(typed, small)
+	if InTable(typed) && !strings.HasPrefix(typed, "xn--") {
+		r.plain(typed)
 	} else {
-		r.encode(typed, wide, small)
+		wide := width.Fold.String(typed)
+		small := strings.ToLower(wide)
+		if strings.HasPrefix(small, "xn--") {
+			r.decode(typed, small)
+		} else {
+			r.encode(typed, wide, small)
+		}
 	}
 	if r.err == nil {
 		r.measure()
@@ -48,6 +53,17 @@ func read(typed string, notes Notes) reading {
 		r.u, r.a = "", ""
 	}
 	return r
+}
+
+// plain is encode for a label of characters that the table has: the mapping
+// changes none of them, alone or together, so that it need not be asked.
+func (r *reading) plain(typed string) {
+	a, err := idna.Punycode.ToASCII(typed)
+	if err != nil {
+		r.err = disallowed(typed)
+		return
+	}
+	r.u, r.a = typed, a
 }
 
 // encode maps a label that is not an A-label and gives it its A-label.
