@@ -77,6 +77,8 @@ var forms = map[string]url.Values{
 	"POST /reviews/{ref}/papers":              nil, // files
 	"POST /staff/names/rules/{ending}":        {"min_ascii": {"3"}, "max_ascii": {"63"}, "reason": {"来函"}},
 	"POST /staff/names/rules/{ending}/draft":  {"do": {"enforce"}, "id": {"7"}, "reason": {"来函"}},
+	"POST /staff/blocks":                      {"network": {"203.0.113.0/24"}, "cause": {"flood"}, "days": {"3"}, "reason": {"一行 <b>"}},
+	"POST /staff/blocks/{ref}":                {"reason": {"误列"}},
 	"POST /staff/campaigns":                   {"title_zh": {"优惠"}, "text_zh": {"一行\n第二行"}, "from": {"2026-03-03"}, "first-com": {"99"}, "reason": {"春季"}},
 	"POST /staff/campaigns/phrases":           {"version": {"0"}, "phrases": {"最后机会\n仅剩"}, "reason": {"来函"}},
 	"POST /staff/campaigns/{ref}":             {"do": {"stop"}, "reason": {"写错了"}},

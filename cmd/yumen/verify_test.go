@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,8 +84,14 @@ func TestVerifyFailsOnATornPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	const page = 4096
+	// Pages of trees are torn. The rest of a long text lies on pages without a
+	// form of their own, and nothing in the file tells one text from another.
+	trees := []byte{2, 5, 10, 13} // SQLite's file format, section 1.6
 	found := 0
 	for n := 2; n < len(whole)/page; n += len(whole) / page / 12 { // page 1 is the file's head
+		for !slices.Contains(trees, whole[n*page]) {
+			n++
+		}
 		torn := append([]byte{}, whole...)
 		copy(torn[n*page:(n+1)*page], make([]byte, page))
 		if err := os.WriteFile(file, torn, 0o600); err != nil {
